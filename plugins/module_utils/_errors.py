@@ -1,0 +1,139 @@
+# Copyright (c) 2026, the chi.edge contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection: not an interface for others.
+"""One kind of failure for the user, made from the many kinds that the services' clients raise.
+
+Rests on contract 2.7 (Blazar), 3.9 (Zun) and 4 (Neutron): what each answers when it refuses.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from contextlib import contextmanager
+
+from ._remedies import remedy_for
+
+# A gateway or an overloaded service; whoever only reads may ask again (contract 2.7, 3.9).
+TRANSIENT_STATUS = frozenset({429, 502, 503, 504})
+
+
+class EdgeError(Exception):
+    """A failure that the user is told in one sentence.
+
+    :param message: what was tried, on what, what the service said, and what to do next.
+    :param result: further keys of the task's result, such as C(failure) or the last object seen.
+    """
+
+    def __init__(self, message: str, **result: t.Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.result = result
+
+
+class ServiceError(EdgeError):
+    """A service refused, or could not be reached.
+
+    :param status: its HTTP status, or None if there was no answer.
+    :param words: what the service said, bare.
+    :param request_id: for the operators of the service, if the client hands it on.
+    """
+
+    def __init__(
+        self, message: str, status: int | None, words: str, request_id: str | None = None, **result: t.Any
+    ) -> None:
+        super().__init__(message, failure={"status": status, "message": words, "request_id": request_id}, **result)
+        self.status = status
+        self.words = words
+
+
+class NotFoundError(EdgeError):
+    """What the user named is not there."""
+
+
+class AmbiguousError(EdgeError):
+    """What the user named is there more than once."""
+
+
+class WaitTimeout(EdgeError):
+    """The time was up before the wanted state came; the result carries the last object seen."""
+
+
+def status_of(exc: BaseException) -> int | None:
+    """The HTTP status in an exception of keystoneauth, openstacksdk, blazarclient or zunclient, if any."""
+    if isinstance(exc, ServiceError):
+        return exc.status
+    code = getattr(exc, "kwargs", {}).get("code") if isinstance(getattr(exc, "kwargs", None), dict) else None
+    for candidate in (code, getattr(exc, "http_status", None), getattr(exc, "status_code", None), getattr(exc, "code", None)):
+        if isinstance(candidate, int) and candidate >= 100:
+            return candidate
+    return None
+
+
+def words_of(exc: BaseException) -> str:
+    """What the service said, without what the client put around it."""
+    if isinstance(exc, ServiceError):
+        return exc.words
+    text = str(getattr(exc, "details", None) or exc).strip()
+    # blazarclient puts a word before, zunclient the status and the request behind, which go into C(failure)
+    text = re.sub(r"\s*\((HTTP \d+|Request-ID: [^)]*)\)", "", text.removeprefix("ERROR: ")).strip()
+    if text.lstrip().lower().startswith(("<!doctype", "<html")):
+        return "an HTML page, as a gateway sends it"
+    return text or type(exc).__name__
+
+
+def is_service_error(exc: BaseException) -> bool:
+    """Whether the exception comes from a client library or the network, rather than from a mistake of ours."""
+    module = type(exc).__module__.partition(".")[0]
+    return module in ("keystoneauth1", "openstack", "blazarclient", "zunclient", "requests", "urllib3") or (
+        # zunclient hides every failure to find its endpoint behind these words
+        isinstance(exc, RuntimeError) and str(exc) == "Not authorized"
+    )
+
+
+def is_unreachable(exc: BaseException) -> bool:
+    """Whether the request may not have reached the service, or its answer was lost."""
+    return status_of(exc) is None and type(exc).__name__ in (
+        "ConnectFailure",
+        "ConnectTimeout",
+        "ConnectionError",
+        "ConnectionRefused",
+        "RetriableConnectionFailure",
+        "UnknownConnectionError",
+        "ChunkedEncodingError",
+        "ReadTimeout",
+    )
+
+
+def is_transient(exc: BaseException) -> bool:
+    """Whether the same request may well succeed a moment later. Only for requests that change nothing."""
+    return status_of(exc) in TRANSIENT_STATUS or is_unreachable(exc)
+
+
+def is_missing(exc: BaseException) -> bool:
+    """Whether the service says that the object does not exist."""
+    return status_of(exc) == 404
+
+
+@contextmanager
+def attempt(what: str) -> t.Iterator[None]:
+    """Turn whatever a client raises into "Could not WHAT: ...".
+
+    :param what: an infinitive with its object, for instance C(create lease "rpi").
+    :raises ServiceError: for an answer that refuses, and for no answer.
+    """
+    try:
+        yield
+    except EdgeError:
+        raise
+    except Exception as exc:
+        if not is_service_error(exc):
+            raise
+        status, words = status_of(exc), words_of(exc)
+        said = f"{words} (HTTP {status})" if status else words
+        sentence = f"Could not {what}: {said.rstrip('.')}."
+        remedy = remedy_for(status, words)
+        message = f"{sentence} {remedy}" if remedy else sentence
+        raise ServiceError(message, status, words, getattr(exc, "request_id", None)) from exc

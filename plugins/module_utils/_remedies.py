@@ -1,0 +1,88 @@
+# Copyright (c) 2026, the chi.edge contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection: not an interface for others.
+"""What to do next, known from the service's own words (contract 2.7, 2.8, 3.9, 4)."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+
+class Remedy(t.NamedTuple):
+    """:param status: the HTTP statuses that it applies to; empty for any. :param words: searched in what was said."""
+
+    status: frozenset[int]
+    words: re.Pattern[str]
+    advice: str
+
+
+def _remedy(words: str, advice: str, *status: int) -> Remedy:
+    return Remedy(frozenset(status), re.compile(words, re.IGNORECASE), advice)
+
+
+REMEDIES = (
+    _remedy(
+        r"application credentials? cannot request a scope",
+        "An application credential carries its project: leave out project, user and domain, and unset OS_PROJECT_*, "
+        "OS_USERNAME and OS_*_DOMAIN_* in the environment.",
+    ),
+    _remedy(
+        r"maximum lease duration",
+        "Ask for a shorter lease, and extend it later (a site allows that towards the lease's end).",
+    ),
+    _remedy(
+        r"only be extended within",
+        "Run this again nearer to the end of the lease; minimum_remaining does that for a nightly job.",
+    ),
+    _remedy(
+        r"would spend .* SUs|left in user budget|beyond .*expiration date",
+        "The project's allocation does not cover it: ask for a shorter lease or fewer devices, or have the allocation renewed.",
+    ),
+    _remedy(
+        r"DeviceExtraCapability was not found",
+        "No device of this site has that property; the site's properties are listed by GET /devices/properties.",
+    ),
+    _remedy(
+        r"not enough (resources|hosts|devices) available",
+        "All matching devices are leased in that time, or none matches that the project may use.",
+    ),
+    _remedy(
+        r"not enough floating ips|no more ip addresses available|IpAddressGenerationFailure",
+        "The pool is exhausted: release an address that is not in use, or try again later.",
+    ),
+    _remedy(
+        r"quota exceeded|over ?quota",
+        "Release something that is no longer in use, or have the quota raised.",
+        403,
+        409,
+        413,
+    ),
+    _remedy(
+        r"malformed requirements",
+        'A filter is [OPERATOR, "$PROPERTY", "VALUE"] with ==, !=, <, <=, > or >=, or ["and", FILTER, ...]; values are strings.',
+    ),
+    _remedy(
+        r"invalid lease status",
+        "The lease is in the middle of starting, ending or changing; that lasts seconds, so run this again.",
+    ),
+    _remedy(
+        r".",
+        "The credential is wrong, expired or deleted, or belongs to another site: every Chameleon site has its own.",
+        401,
+    ),
+    _remedy(
+        r"not authorized$",
+        "The service is not in the catalog of this cloud and region, or the credential was refused.",
+    ),
+)
+
+
+def remedy_for(status: int | None, words: str) -> str:
+    """The advice for a refusal, or an empty string if there is none."""
+    for remedy in REMEDIES:
+        if (not remedy.status or status in remedy.status) and remedy.words.search(words):
+            return remedy.advice
+    return ""

@@ -1,0 +1,75 @@
+# Copyright (c) 2026, the chi.edge contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The local cloud under test, and a way to run playbooks against it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+
+CLOUDS = Path(os.environ.get("OS_CLIENT_CONFIG_FILE", "/opt/chi-edge/clouds.yaml"))
+
+
+@dataclass
+class Run:
+    """What an ansible-playbook run gave."""
+
+    status: int
+    stdout: str
+    stderr: str
+
+    @property
+    def text(self) -> str:
+        """All that a user could have seen."""
+        return self.stdout + self.stderr
+
+    @property
+    def recap(self) -> dict[str, int]:
+        """The counters of localhost."""
+        line = [line for line in self.stdout.splitlines() if line.startswith("localhost ")][-1]
+        return {key: int(value) for key, value in (pair.split("=") for pair in line.partition(":")[2].split())}
+
+
+@pytest.fixture(scope="session")
+def clouds() -> dict:
+    """The clouds of clouds.yaml."""
+    assert CLOUDS.exists(), f"{CLOUDS} is not there: bring the local cloud up with 'make cloud'"
+    return yaml.safe_load(CLOUDS.read_text())["clouds"]
+
+
+@pytest.fixture
+def playbook(tmp_path, clouds):
+    """Run tasks, or a play, or a playbook by name; returns the Run."""
+
+    def run(what, *options, extra=None, python=None, env=None, timeout=900) -> Run:
+        if isinstance(what, list):
+            if "hosts" not in what[0]:
+                what = [{"hosts": "localhost", "gather_facts": False, "tasks": what}]
+            file = tmp_path / "play.yml"
+            file.write_text(yaml.safe_dump(what, sort_keys=False))
+            what = str(file)
+        program = Path(python or sys.executable).with_name("ansible-playbook")
+        command = [str(program), what, *options]
+        if extra:
+            command += ["-e", json.dumps(extra)]
+        surroundings = {key: value for key, value in os.environ.items() if not key.startswith("OS_")}
+        surroundings |= {
+            "OS_CLIENT_CONFIG_FILE": str(CLOUDS),
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+            "ANSIBLE_NOCOLOR": "true",
+            **(env or {}),
+        }
+        done = subprocess.run(command, capture_output=True, text=True, env=surroundings, cwd=tmp_path, timeout=timeout)
+        return Run(done.returncode, done.stdout, done.stderr)
+
+    return run

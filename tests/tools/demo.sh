@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Copyright (c) 2026, the chi.edge contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# The main job on the local cloud: provision an ARM container, show its answer, and show that a second run changes nothing.
+set -euo pipefail
+
+export OS_CLIENT_CONFIG_FILE="${CLOUD:-/opt/chi-edge}/clouds.yaml" OS_CLOUD=edge
+facts=$(mktemp)
+trap 'rm -f "$facts"' EXIT
+
+say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+
+provision() {
+    ansible-playbook chi.edge.provision \
+        -e edge_container_name=demo \
+        -e edge_container_image="127.0.0.1:${LOCAL_CLOUD_REGISTRY_PORT:-5005}/edge/hello:latest" \
+        -e '{"edge_container_exposed_ports": ["8080/tcp"], "edge_container_networks": ["containernet1"]}' \
+        -e '{"edge_container_device": {"machine_name": "raspberrypi4-64"}}' \
+        -e edge_container_verify_port=8080 "$@"
+}
+
+say "1. A Raspberry Pi is leased, a container started on it, and a floating IP attached"
+provision
+
+say "2. Its answer, over the floating IP"
+address=$(openstack floating ip list --long -f value -c 'Floating IP Address' -c Description | awk '/demo/ {print $1; exit}')
+curl --silent --show-error --fail --max-time 10 "http://$address:8080/"
+
+say "3. The same once more: nothing is changed"
+provision | tee "$facts"
+grep -q 'changed=0 ' "$facts"
+
+say "Done. The container answers at http://$address:8080/"
+echo "Look at it:    OS_CLIENT_CONFIG_FILE=$OS_CLIENT_CONFIG_FILE OS_CLOUD=edge openstack appcontainer list"
+echo "Take it down:  OS_CLIENT_CONFIG_FILE=$OS_CLIENT_CONFIG_FILE OS_CLOUD=edge ansible-playbook chi.edge.teardown -e edge_container_name=demo"
+echo "The cloud:     make cloud-stop, make cloud-absent"

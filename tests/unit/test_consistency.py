@@ -1,0 +1,53 @@
+# Copyright (c) 2026, the chi.edge contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What stands in more than one place says the same everywhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
+
+
+def test_every_module_has_its_action_and_its_operation():
+    assert MODULES
+    for folder in ("action", "module_utils/_operations"):
+        assert sorted(path.stem for path in (ROOT / "plugins" / folder).glob("*.py")) == MODULES
+
+
+def test_the_action_group_names_every_module():
+    runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text())
+    assert runtime["action_groups"]["all"] == MODULES
+    assert "plugin_routing" not in runtime, "a routed action is loaded in each worker, and imports everything there"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_file_is_its_documentation_and_a_main_of_a_line(module):
+    text = (ROOT / "plugins" / "modules" / f"{module}.py").read_text()
+    assert text.count("\ndef ") == 1
+    assert f"from ..module_utils._operations import {module} as operation" in text
+
+
+def test_the_oldest_environment_holds_the_lower_bounds():
+    bounds = dict(re.findall(r"^([\w-]+)>=([\d.]+)", (ROOT / "requirements.txt").read_text(), re.MULTILINE))
+    oldest = dict(re.findall(r"^([\w-]+)==([\d.]+)", (ROOT / "tests" / "requirements-oldest.txt").read_text(), re.MULTILINE))
+    assert bounds == oldest
+
+
+def test_the_supported_core_is_the_oldest_that_is_tested():
+    runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text())
+    oldest = re.search(r"^ansible-core~=([\d.]+)", (ROOT / "tests" / "requirements-oldest.txt").read_text(), re.MULTILINE)
+    assert runtime["requires_ansible"] == f">={oldest.group(1)}"
+
+
+def test_no_secret_option_goes_without_no_log():
+    from ansible_collections.chi.edge.plugins.module_utils._cloud import AUTH_SPEC
+
+    assert all(AUTH_SPEC[name].get("no_log") for name in ("auth", "client_key"))
