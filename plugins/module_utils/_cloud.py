@@ -11,6 +11,7 @@ Nothing heavy is imported before it is needed, so that a module's arguments are 
 
 from __future__ import annotations
 
+import os
 import typing as t
 from functools import cached_property
 
@@ -183,7 +184,8 @@ class Cloud:
         from openstack.config import OpenStackConfig
 
         try:
-            loader = OpenStackConfig(load_envvars=False)
+            named = os.environ.get("OS_CLIENT_CONFIG_FILE")  # not read by the loader without the other variables
+            loader = OpenStackConfig(load_envvars=False, config_files=[named] if named else None)
             where = f"{loader.config_filename} has: {', '.join(sorted(loader.get_cloud_names()))}"
             if not loader.config_filename:
                 where = "no clouds.yaml was found"

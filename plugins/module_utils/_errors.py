@@ -48,6 +48,10 @@ class ServiceError(EdgeError):
         self.status = status
         self.words = words
 
+    def reworded(self, message: str) -> ServiceError:
+        """The same refusal, for one who can tell it better."""
+        return ServiceError(message, self.status, self.words, self.result["failure"]["request_id"])
+
 
 class NotFoundError(EdgeError):
     """What the user named is not there."""

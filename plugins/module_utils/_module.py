@@ -13,16 +13,36 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ._context import Context
 from ._errors import EdgeError
-from ._secrets import nested_secrets
+from ._secrets import nested_secrets, presentable
 
 
 class EdgeModule(AnsibleModule):
-    """AnsibleModule that also hides the secrets inside C(cloud), which Ansible takes for plain data."""
+    """AnsibleModule that also hides what Ansible takes for plain data: secrets in C(cloud), and what the operation conceals."""
+
+    def __init__(self, operation: t.Any) -> None:
+        self._operation = operation
+        super().__init__(**operation.SPEC)
+
+    def _log_invocation(self) -> None:
+        # the system's log is written before any code of ours
+        params = self.params
+        self._conceal()
+        super()._log_invocation()
+        self.params = params
+
+    def exit_json(self, **kwargs: t.Any) -> None:
+        self._conceal()
+        super().exit_json(**kwargs)
 
     def fail_json(self, msg: str, **kwargs: t.Any) -> None:
         # also called by Ansible itself when the arguments are wrong, before any code of ours
-        self.no_log_values.update(nested_secrets(getattr(self, "params", {})))
+        self._conceal()
         super().fail_json(msg, **kwargs)
+
+    def _conceal(self) -> None:
+        params = getattr(self, "params", {})
+        self.no_log_values.update(nested_secrets(params))
+        self.params = presentable(self._operation, params)
 
 
 class ModuleContext(Context):
@@ -45,7 +65,7 @@ def run_module(operation: t.Any) -> None:
 
     :param operation: a module of C(_operations): C(SPEC) and C(run(context)).
     """
-    module = EdgeModule(**operation.SPEC)
+    module = EdgeModule(operation)
     context = ModuleContext(module)
     for value in nested_secrets(module.params):
         context.secret(value)

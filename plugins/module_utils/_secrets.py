@@ -3,11 +3,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # PRIVATE to the collection: not an interface for others.
-"""Which values of a cloud's configuration must never be shown."""
+"""Which values must never be shown: secrets of a cloud's configuration, and what an operation keeps to itself."""
 
 from __future__ import annotations
 
 import typing as t
+
+# What Ansible itself puts in the place of a value.
+HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 SECRET_KEYS = frozenset(
     {
@@ -36,3 +39,16 @@ def nested_secrets(config: t.Any) -> set[str]:
     if isinstance(config, (list, tuple)):
         return set().union(*(nested_secrets(value) for value in config)) if config else set()
     return set()
+
+
+def presentable(operation: t.Any, params: dict[str, t.Any]) -> dict[str, t.Any]:
+    """The parameters as a log or C(invocation) may show them.
+
+    An operation that takes values which may be secret but are no passwords, such as a container's environment, has a
+    C(conceal(params)) that returns a copy without them. To have Ansible mask each such value wherever it turns up would
+    garble the result, since among them are words like C(80) and C(true).
+
+    :param params: as given, so perhaps of a wrong type.
+    """
+    conceal = getattr(operation, "conceal", None)
+    return conceal(params) if conceal else params

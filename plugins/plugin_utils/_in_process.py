@@ -29,7 +29,7 @@ from ansible.utils.display import Display
 from ..module_utils import _cloud
 from ..module_utils._context import Context, Pace
 from ..module_utils._errors import EdgeError
-from ..module_utils._secrets import nested_secrets
+from ..module_utils._secrets import nested_secrets, presentable
 
 display = Display()
 
@@ -216,15 +216,14 @@ class InProcessAction(ActionBase):
             return f"Unsupported parameters for ({self._task.action}) module: {message}"
         return message
 
-    @staticmethod
     def _finish(
-        out: dict[str, t.Any], params: dict[str, t.Any], secrets: set[str], task_vars: dict[str, t.Any]
+        self, out: dict[str, t.Any], params: dict[str, t.Any], secrets: set[str], task_vars: dict[str, t.Any]
     ) -> dict[str, t.Any]:
         """Shape the result as a module's, and mask the secrets."""
         out = plain(out)
         out.setdefault("changed", False)
         if _shows_invocation(task_vars):
-            out.setdefault("invocation", {"module_args": plain(params)})
+            out.setdefault("invocation", {"module_args": presentable(self.operation, plain(params))})
         flags = {key: value for key, value in out.items() if value is None or isinstance(value, bool)}
         return {**remove_values(out, secrets), **flags}
 

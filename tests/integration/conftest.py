@@ -69,7 +69,9 @@ def playbook(tmp_path, clouds):
             "ANSIBLE_NOCOLOR": "true",
             **(env or {}),
         }
-        done = subprocess.run(command, capture_output=True, text=True, env=surroundings, cwd=tmp_path, timeout=timeout)
+        done = subprocess.run(
+            command, capture_output=True, text=True, env=surroundings, cwd=tmp_path, timeout=timeout, check=False
+        )
         return Run(done.returncode, done.stdout, done.stderr)
 
     return run

@@ -18,7 +18,7 @@ provision() {
         -e edge_container_image="127.0.0.1:${LOCAL_CLOUD_REGISTRY_PORT:-5005}/edge/hello:latest" \
         -e '{"edge_container_exposed_ports": ["8080/tcp"], "edge_container_networks": ["containernet1"]}' \
         -e '{"edge_container_device": {"machine_name": "raspberrypi4-64"}}' \
-        -e edge_container_verify_port=8080 "$@"
+        -e edge_container_verify_port=8080
 }
 
 say "1. A Raspberry Pi is leased, a container started on it, and a floating IP attached"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 import shutil
 import struct
 import subprocess
@@ -25,7 +26,13 @@ from edge_images.archive import File, image  # noqa: E402
 from edge_images.errors import ImageError  # noqa: E402
 from edge_images.hello import LABEL, applets, hello  # noqa: E402
 
-APPLETS = b'\0[\0[[\0ash\0httpd\0sh\0tee\0uname\0\0'
+CONTROL = '''Package: busybox-static
+Version: 1
+Architecture: all
+Maintainer: Nobody <nobody@example.org>
+Description: a package for tests
+'''
+APPLETS = b'\0[\0[[\0ash\0busybox\0httpd\0sh\0tee\0uname\0\0'
 
 
 def busybox_of(machine: int) -> bytes:
@@ -125,7 +132,7 @@ def deb_with(folder: Path, files: dict[str, bytes]) -> Path:
     """A package as dpkg-deb makes it."""
     tree = folder / 'tree'
     (tree / 'DEBIAN').mkdir(parents=True)
-    (tree / 'DEBIAN' / 'control').write_text('Package: busybox-static\nVersion: 1\nArchitecture: all\nMaintainer: x <x@example.org>\nDescription: x\n')
+    (tree / 'DEBIAN' / 'control').write_text(CONTROL)
     for path, content in files.items():
         (tree / path).parent.mkdir(parents=True, exist_ok=True)
         (tree / path).write_bytes(content)
@@ -175,14 +182,14 @@ def test_package_that_is_there_is_not_downloaded(tmp_path, monkeypatch):
     assert debian.package('busybox-static', 'arm64', tmp_path).read_bytes() == b'there'
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess:
-    return subprocess.run([sys.executable, IMAGES / 'images.py', *arguments], capture_output=True, text=True, check=False)
+def run(*command: str | Path) -> subprocess.CompletedProcess:
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 @needs_dpkg
 def test_command_says_when_the_engine_does_not_answer(tmp_path):
     deb_with(tmp_path, {'bin/busybox': busybox_of(183)}).rename(tmp_path / 'busybox-static_arm64.deb')
-    done = run('--directory', str(tmp_path), '--socket', str(tmp_path / 'none.sock'))
+    done = run(sys.executable, IMAGES / 'images.py', '--directory', tmp_path, '--socket', tmp_path / 'none.sock')
     assert done.returncode == 1
     assert done.stderr.startswith(f'The Docker Engine at {tmp_path}/none.sock does not answer: ')
     assert 'Traceback' not in done.stderr
@@ -191,17 +198,16 @@ def test_command_says_when_the_engine_does_not_answer(tmp_path):
 @pytest.fixture(scope='session', name='debs')
 def fixture_debs(tmp_path_factory) -> Path:
     """Debian's own packages, downloaded by the code under test."""
-    if not shutil.which('apt-get') or subprocess.run(['id', '-u'], capture_output=True, text=True, check=True).stdout != '0\n':
+    if not shutil.which('apt-get') or os.geteuid():
         pytest.skip('needs apt and root')
     directory = tmp_path_factory.mktemp('debs')
-    before = subprocess.run(['dpkg', '--print-foreign-architectures'], capture_output=True, text=True, check=True).stdout
+    before = run('dpkg', '--print-foreign-architectures').stdout
     for architecture in ('arm64', 'amd64'):
         try:
             debian.package('busybox-static', architecture, directory)
         except ImageError as error:
             pytest.skip(f'no packages to be had here: {error}')
-    after = subprocess.run(['dpkg', '--print-foreign-architectures'], capture_output=True, text=True, check=True).stdout
-    assert before == after
+    assert run('dpkg', '--print-foreign-architectures').stdout == before
     return directory
 
 
@@ -210,6 +216,7 @@ def test_real_package(debs, architecture):
     busybox = debian.program(debs / f'busybox-static_{architecture}.deb', 'busybox', architecture)
     assert {'sh', 'httpd', 'uname', 'hostname', 'tee', 'mkdir', 'sleep', 'tar'} <= set(applets(busybox))
     assert hello(architecture, busybox).id == hello(architecture, busybox).id
-    with pytest.raises(ImageError):
-        debian.program(debs / f'busybox-static_{architecture}.deb', 'busybox', {'arm64': 'amd64', 'amd64': 'arm64'}[architecture])
+    other = {'arm64': 'amd64', 'amd64': 'arm64'}[architecture]
+    with pytest.raises(ImageError, match=f'not for {other}'):
+        debian.program(debs / f'busybox-static_{architecture}.deb', 'busybox', other)
     assert sorted(path.name for path in debs.iterdir()) == ['busybox-static_amd64.deb', 'busybox-static_arm64.deb']

@@ -1,0 +1,80 @@
+# Copyright (c) 2026, the chi.edge contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection: not an interface for others.
+"""The networks, ports and security groups of a container, by the names that users know (contract 3.2, part 4)."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ._container import Raw
+from ._errors import AmbiguousError, NotFoundError, attempt
+from ._waiter import patiently
+
+if t.TYPE_CHECKING:
+    from ._cloud import Cloud
+
+
+def nets_of(cloud: Cloud, networks: list[dict[str, str]]) -> list[dict[str, str]]:
+    """The networks in Zun's terms, with ids.
+
+    :param networks: each with C(network) or C(port), a name or an id, and perhaps C(fixed_ip).
+    :raises NotFoundError: for one that does not exist, listing those that do. :raises AmbiguousError: for one of several.
+    """
+    known: list[t.Any] | None = None
+    nets = []
+    for item in networks:
+        if "port" in item:
+            nets.append({"port": _port_id(cloud, item["port"])})
+            continue
+        if known is None:
+            with attempt("list the networks"):
+                known = patiently(lambda: list(cloud.network.networks()))
+        net = {"network": _id_of(item["network"], known, "network")}
+        if "fixed_ip" in item:
+            net["v6-fixed-ip" if ":" in item["fixed_ip"] else "v4-fixed-ip"] = item["fixed_ip"]
+        nets.append(net)
+    return nets
+
+
+def security_group_ids(cloud: Cloud, names: list[str]) -> list[str]:
+    """The ids of the project's own security groups of these names or ids; errors as M(nets_of)."""
+    if not names:
+        return []
+    with attempt("list the security groups"):
+        known = patiently(lambda: list(cloud.network.security_groups(project_id=cloud.project_id)))
+    return [_id_of(name, known, "security group") for name in names]
+
+
+def is_on(raw: Raw, nets: list[dict[str, str]]) -> bool:
+    """Whether the container is on these networks and ports, and on no others."""
+    addresses = raw.get("addresses") or {}
+    ports = {item.get("port") for items in addresses.values() for item in items or []}
+    fixed = {item.get("addr") for items in addresses.values() for item in items or []}
+    wanted_fixed = {value for net in nets for key, value in net.items() if key.endswith("fixed-ip")}
+    if not all(net.get("network") in addresses or net.get("port") in ports for net in nets) or not wanted_fixed <= fixed:
+        return False
+    return len(addresses) == len(nets)
+
+
+def _port_id(cloud: Cloud, name_or_id: str) -> str:
+    with attempt(f'find port "{name_or_id}"'):
+        port = patiently(lambda: cloud.network.find_port(name_or_id, ignore_missing=True))
+    if port is None:
+        raise NotFoundError(f'networks: there is no port "{name_or_id}".')
+    return str(port.id)
+
+
+def _id_of(name_or_id: str, known: list[t.Any], kind: str) -> str:
+    option = f"{kind.replace(' ', '_')}s"
+    if any(item.id == name_or_id for item in known):
+        return name_or_id
+    ids = sorted(item.id for item in known if item.name == name_or_id)
+    if len(ids) > 1:
+        raise AmbiguousError(f'{option}: there are {len(ids)} of the name "{name_or_id}": {", ".join(ids)}. Give the id of one.')
+    if not ids:
+        there = ", ".join(sorted({item.name or item.id for item in known})) or "none"
+        raise NotFoundError(f'{option}: there is no {kind} "{name_or_id}"; there are: {there}.')
+    return str(ids[0])

@@ -1,0 +1,147 @@
+# Copyright (c) 2026, the chi.edge contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection: not an interface for others.
+"""Waits for what a container is to become, and tells why it does not (contract 3.4, 3.5)."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+from contextlib import contextmanager
+
+from . import _container as zun
+from ._container_status import ContainerFailed, Settling, advice_on, in_words
+from ._errors import EdgeError, WaitTimeout
+from ._waiter import Watch, wait
+
+if t.TYPE_CHECKING:
+    from ._cloud import Cloud
+
+# Lines of its log that a failed container's user is shown, and how long a value must be to be hidden in them.
+LOG_LINES = 20
+SHORTEST_HIDDEN = 4
+
+# Seconds in which Zun begins with what it was asked for.
+SLOWEST_BEGIN = 5.0
+
+
+class Attendant:
+    """Waits for one container, through all of a task's waits with the one time-out that the user has set.
+
+    :param timeout: seconds. :param interval: seconds.
+    :param watch: sees the progress. :param environment: its values are hidden in what is shown of the log.
+    """
+
+    def __init__(
+        self, cloud: Cloud, timeout: float, interval: float, watch: Watch | None, environment: t.Mapping[str, str]
+    ) -> None:
+        self._cloud = cloud
+        self._timeout = timeout
+        self._interval = interval
+        self._watch = watch
+        self._environment = environment
+        self._begun = time.monotonic()
+
+    def until_it_runs(self, raw: zun.Raw, judge: Settling, is_new: bool = False) -> zun.Raw:
+        """Wait until it runs for good.
+
+        :param is_new: I(raw) is the answer to its creation, and says already if no device takes it.
+        :raises ContainerFailed: with C(container) and C(logs), when it never will. :raises WaitTimeout: so too, when not in time.
+        """
+        with self._explanation(raw):
+            return self._wait(raw, lambda now: judge(zun.container_view(now)), "to run", is_seen=is_new)
+
+    def see_that_it_may_run(self, raw: zun.Raw, judge: Settling) -> None:
+        """Without waiting see that it has not failed. :raises ContainerFailed: as M(until_it_runs)."""
+        with self._explanation(raw):
+            judge(zun.container_view(raw))
+
+    def until_it_is(self, status: str, raw: zun.Raw) -> zun.Raw:
+        """Wait until it has the status."""
+        return self._wait(raw, lambda now: now["status"] == status, f"to be {status}")
+
+    def until_it_is_gone(self, raw: zun.Raw, stop_timeout: int, is_enough: bool) -> None:
+        """Delete it, as soon as its status allows, and wait until it is gone.
+
+        :param stop_timeout: seconds for its program to end by itself.
+        :param is_enough: whether it is enough that Zun has begun.
+        :raises EdgeError: with C(container), when Zun cannot delete it.
+        """
+        asked_at: float | None = None
+        is_forced = False
+
+        def is_done(now: zun.Raw | None) -> bool:
+            nonlocal asked_at, is_forced
+            if now is None:
+                return True
+            view = zun.container_view(now)
+            if asked_at is None:
+                if zun.ask_to_delete(self._cloud, view, stop_timeout):
+                    asked_at = time.monotonic()
+            elif not is_forced and _has_stumbled(raw, now, time.monotonic() - asked_at):
+                is_forced = zun.ask_to_delete(self._cloud, view, stop_timeout, by_force=True)
+                if not is_forced:
+                    raise EdgeError(f"Could not delete {zun.in_words(view)}: {in_words(view)}.", container=view)
+            return asked_at is not None and is_enough
+
+        self._wait(raw, is_done, "to be gone", is_seen=True, may_be_gone=True)
+
+    @contextmanager
+    def _explanation(self, raw: zun.Raw) -> t.Iterator[None]:
+        """Puts a failure into words that help, with the end of the log."""
+        try:
+            yield
+        except ContainerFailed as exc:
+            view, logs = exc.view, self._logs(raw)
+            said = [
+                f'Container "{view["name"]}" {exc.message}: {in_words(view)}.',
+                f'Its log ends with "{logs.splitlines()[-1]}".' if logs else "",
+                advice_on(view, logs),
+            ]
+            exc.message = " ".join(filter(None, said))
+            exc.result |= {"container": view, "logs": logs}
+            raise
+        except WaitTimeout as exc:
+            exc.result["logs"] = self._logs(raw)
+            raise
+
+    def _wait(
+        self, raw: zun.Raw, is_done: t.Callable[[t.Any], bool], what: str, is_seen: bool = False, may_be_gone: bool = False
+    ) -> t.Any:
+        """:param is_seen: I(raw) is how it is now, and counts as the first look."""
+        looks = iter([raw] if is_seen else [])
+
+        def look() -> zun.Raw | None:
+            now = next(looks, None) or zun.read_container(self._cloud, raw["uuid"])
+            if now is None and not may_be_gone:
+                raise EdgeError(
+                    f'Container "{raw["name"]}" was deleted meanwhile; the end of its lease does that.',
+                    container=zun.container_view(raw),
+                )
+            return now
+
+        left = max(round(self._timeout - (time.monotonic() - self._begun)), 1)
+        try:
+            return wait(look, is_done, _state, f'container "{raw["name"]}" {what}', left, self._interval, self._watch, "container")
+        except WaitTimeout as exc:
+            # it is of use only in the shape of all results
+            exc.result["container"] = zun.container_view(exc.result["container"]) if exc.result["container"] else None
+            raise
+
+    def _logs(self, raw: zun.Raw) -> str:
+        values = {*self._environment.values(), *(raw.get("environment") or {}).values()}
+        hidden = {value for value in values if len(value) >= SHORTEST_HIDDEN}
+        return zun.log_tail(self._cloud, zun.container_view(raw), LOG_LINES, hidden)
+
+
+def _state(raw: zun.Raw | None) -> str:
+    return in_words(zun.container_view(raw)) if raw else "gone"
+
+
+def _has_stumbled(before: zun.Raw, now: zun.Raw, elapsed: float) -> bool:
+    """Whether Zun has given up to delete the container; for the second time it gives the same reason."""
+    if now["status"] != "Error" or now["task_state"]:
+        return False
+    return now["status_reason"] != before["status_reason"] or elapsed > SLOWEST_BEGIN

@@ -1,0 +1,31 @@
+# Copyright (c) 2026, the chi.edge contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bring what the services keep in their databases to what the role's variables say.
+
+    reconcile.py PART ... < wanted.json         parts: identity, network, devices
+
+Prints what it changed as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import sys
+
+from administrator import Site
+
+
+def main() -> None:
+    wanted = json.loads(sys.stdin.read().partition("\n")[2])
+    site = Site(pathlib.Path(wanted["directory"]), wanted["auth_url"], wanted["region"])
+    changes: list[str] = []
+    for part in sys.argv[1:]:
+        # Each part is a module of that name with a class of that name; an early one must not wait for the others' imports.
+        kind = getattr(__import__(part), part.capitalize())
+        changes += kind(site).reconcile(**wanted[part])
+    print(json.dumps({"changed": bool(changes), "changes": changes}))
+
+
+main()

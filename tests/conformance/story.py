@@ -1,0 +1,293 @@
+# Copyright (c) 2026, the chi.edge contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Replays one story of the recording and tells what differs."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from itertools import groupby
+from typing import Any
+
+import lease_view
+import recording
+from comparison import compare_body
+from recording import Case
+from site_under_test import Answer, Devices, Site
+
+# Stories in which time goes by: a date that a request does not name must be the one seen before.
+LIVING = ("life", "life-moved", "late")
+# Its devices sort behind all others, for `$name > ...`; its time is far ahead, for expressions that match others' devices.
+SORTED_LAST = {"create-expressions": ("zz-conformance-", timedelta(days=60))}
+# States that last a second or less: their requests go out all at once.
+FLEETING = re.compile(r"life-(STARTING|TERMINATING)-(?!show)")
+STATE_TIMEOUT = 220
+
+
+@dataclass
+class Outcome:
+    """What came of a case: no differences is agreement; `missed` tells why it could not be asked."""
+
+    answer: Answer | None = None
+    differences: list[str] = field(default_factory=list)
+    missed: str | None = None
+
+
+class Story:
+    """One story with devices of its own."""
+
+    def __init__(self, site: Site, name: str, number: int, cases: list[Case]):
+        prefix, ahead = SORTED_LAST.get(name, (f"conformance-{number:02d}-", timedelta()))
+        self.site, self.name, self.cases = site, name, cases
+        self.living = name in LIVING
+        self.any_is_ours = name not in SORTED_LAST
+        # set once the story no longer depends on quick answers
+        self.calm = threading.Event()
+        self.devices = Devices(site, prefix)
+        self.outcomes: dict[str, Outcome] = {}
+        self._start = _this_minute() + ahead
+        self._leases: dict[str, str] = {}
+        self._seen: dict[str, dict[str, Any]] = {}
+        self._last_saved = ""
+        self._watcher = ThreadPoolExecutor(1)
+        self._before = {
+            "life-natural-seed": self._await_tick,
+            "life-PENDING-show": self._begin_twin,
+            "life-ACTIVE-show": self.calm.set,
+            "life-ACTIVE-end-now-soon": self._await_tick,
+            "life-TERMINATING-show": self._end_twin,
+            "extra-end-is-past (dates moved by SQL): extend": lambda: self._await_past_end("p"),
+        }
+
+    def run(self) -> None:
+        """Replay all cases, and take away whatever that made."""
+        try:
+            self.devices.enrol()
+            self._meaning = recording.Meaning(self._start, self.devices.words, self._answers(), self._device_names())
+            for fleeting, cases in groupby(self.cases, key=lambda case: bool(FLEETING.match(case.id))):
+                if fleeting:
+                    self._replay_at_once(list(cases))
+                else:
+                    for case in cases:
+                        self.outcomes[case.id] = self._replay(case)
+        finally:
+            self.calm.set()
+            for lease_id in self._leases:
+                self.site.delete_lease(lease_id)
+            self.devices.remove()
+
+    def _answers(self) -> dict[str, str]:
+        actors = {"demo": "member", "fork-other": "other", "admin": "admin", "service": "admin"}
+        answers = {f"dev:{name}": device_id for name, device_id in self.devices.ids.items()}
+        for name, actor in actors.items():
+            answers[f"project:{name}"] = self.site.project_id(actor)
+            answers[f"user:{name}"] = self.site.user_id(actor)
+        return answers
+
+    def _device_names(self) -> dict[str, str]:
+        return {f"dev{number}": device_id for number, device_id in enumerate(self.devices.ids.values(), 1)}
+
+    # Cases
+
+    def _replay(self, case: Case) -> Outcome:
+        if case.id in self._before:
+            self._before[case.id]()
+        if case.wait_for:
+            waited = self._wait_for(case)
+            if case.method == "GET":
+                return self._judge(case, waited)
+        return self._judge(case, self._ask(case))
+
+    def _replay_at_once(self, cases: list[Case]) -> None:
+        """For a state that is gone in a moment. What would delete the lease is tried on its twin."""
+        self._meaning.now = _this_minute()
+        with ThreadPoolExecutor(len(cases)) as pool:
+            answers = [
+                self._twin_deleted
+                if case.method == "DELETE"
+                else pool.submit(self._send, case, self._path(case), self._body(case))
+                for case in cases
+            ]
+        for case, answer in zip(cases, answers):
+            if case.status == 500 and answer.result().status < 300:
+                self.outcomes[case.id] = Outcome(answer.result(), missed="the lease had left this state already")
+            else:
+                self.outcomes[case.id] = self._judge(case, answer.result(), with_after=False)
+
+    def _ask(self, case: Case) -> Answer:
+        if re.search(r"<<N|\"now\"|'now'", str(case.request)):
+            _avoid_seconds_after(56)
+        self._meaning.now = _this_minute()
+        answer = self._send(case, self._path(case), self._body(case))
+        if case.method == "POST" and case.path == "/leases" and answer.status == 201:
+            self._keep(case, answer.body["lease"])
+        elif case.method == "POST" and answer.status == 201 and case.save:
+            self._meaning.names[case.save[0]] = answer.body["device"]["id"]
+        return answer
+
+    def _send(self, case: Case, path: str, body: Any) -> Answer:
+        return self.site.ask(case.actor, case.method, path, body, case.headers)
+
+    def _path(self, case: Case) -> str:
+        return self._meaning.request(case.path)
+
+    def _body(self, case: Case) -> Any:
+        return self._narrowed(self._meaning.request(case.request))
+
+    def _keep(self, case: Case, lease: dict[str, Any]) -> None:
+        """Remember a lease under the names of its case; one without a name only takes up a device."""
+        self._leases[lease["id"]] = lease["name"]
+        if not case.save:
+            self.site.delete_lease(lease["id"])
+            del self._leases[lease["id"]]
+            return
+        self._last_saved = lease["id"]
+        self._meaning.names[case.save[0]] = lease["id"]
+        if len(case.save) > 1:
+            self._meaning.names[case.save[1]] = lease["reservations"][0]["id"]
+
+    def _narrowed(self, node: Any) -> Any:
+        """Say "any device" as "any of ours"."""
+        if not self.any_is_ours:
+            return node
+        if isinstance(node, dict):
+            return {
+                key: self.devices.any if key == "resource_properties" and value == "" else self._narrowed(value)
+                for key, value in node.items()
+            }
+        if isinstance(node, list):
+            return [self._narrowed(value) for value in node]
+        return node
+
+    # Comparison
+
+    def _judge(self, case: Case, answer: Answer, with_after: bool = True) -> Outcome:
+        outcome = Outcome(answer)
+        if answer.status != case.status:
+            outcome.differences.append(f"status: expected {case.status}, found {answer.status}")
+        if case.error is not None:
+            expected = self._meaning.answer(case.error)
+            if self.any_is_ours:
+                expected = expected.replace("'resource_properties': ''", f"'resource_properties': {self.devices.any!r}")
+            if not recording.same_text(expected, answer.error):
+                outcome.differences.append(f"error: expected {expected!r}, found {answer.error!r}")
+            if isinstance(answer.body, dict) and answer.body.get("error_name") != case.error_name:
+                outcome.differences.append(f"error_name: expected {case.error_name!r}, found {answer.body.get('error_name')!r}")
+        if isinstance(answer.body, dict) and "lease" in answer.body and case.lease:
+            found = lease_view.view(answer.body["lease"])
+            outcome.differences += self._compare_lease(case, case.lease, found, answer.body["lease"]["id"])
+        if case.lease_names is not None:
+            ours = [lease["name"] for lease in answer.body["leases"] if lease["id"] in self._leases]
+            wanted = [name for name in case.lease_names if name in self._leases.values()]
+            if sorted(ours) != sorted(wanted):
+                outcome.differences.append(f"leases: expected {wanted}, found {ours}")
+        if case.body is not None:
+            outcome.differences += compare_body(self._meaning.answer(case.body), answer.body, self.devices, self._leases)
+        if with_after and case.after is not None:
+            outcome.differences += self._compare_after(case)
+        return outcome
+
+    def _compare_after(self, case: Case) -> list[str]:
+        lease_id = self._lease_of(case)
+        answer = self.site.ask("admin", "GET", f"/leases/{lease_id}")
+        if case.after == "gone":
+            self._leases.pop(lease_id, None)
+            return [] if answer.status == 404 else [f"afterwards: expected it gone, found {answer.status}"]
+        if answer.status != 200:
+            return [f"afterwards: found {answer}"]
+        found = lease_view.view(answer.body["lease"])
+        return [f"afterwards, {text}" for text in self._compare_lease(case, case.after, found, lease_id)]
+
+    def _compare_lease(self, case: Case, recorded: dict[str, Any], found: dict[str, Any], lease_id: str) -> list[str]:
+        expected = self._narrowed(self._meaning.answer(recorded))
+        if self.living:
+            for key in ("start_date", "end_date"):
+                if key in expected and key not in (case.request or {}) and lease_id in self._seen:
+                    expected[key] = self._seen[lease_id][key]
+        self._seen[lease_id] = found
+        if lease_id in self._leases:
+            self._leases[lease_id] = found["name"]
+        return lease_view.differences(expected, found, with_event_times=not self.living)
+
+    def _lease_of(self, case: Case) -> str:
+        found = re.match(r"/leases/<<(\w+)>>", case.path)
+        return self._meaning.names[found[1]] if found else self._meaning.names["la"]
+
+    # Time
+
+    def _wait_for(self, case: Case) -> Answer:
+        """Ask until the lease of the case, or the youngest one, is in a state that the case waits for."""
+        by_path = re.match(r"/leases/<<(\w+)>>", case.path)
+        lease_id = self._meaning.names[by_path[1]] if by_path else self._last_saved
+        answer = self._wait(lease_id, case.wait_for)
+        self._meaning.now = _this_minute()
+        return answer
+
+    def _wait(self, lease_id: str, states: list[str]) -> Answer:
+        passed = {"STARTING": "ACTIVE", "TERMINATING": "TERMINATED"}
+        enough = set(states) | {passed.get(state, state) for state in states}
+        end = time.monotonic() + STATE_TIMEOUT
+        while True:
+            answer = self.site.ask("member", "GET", f"/leases/{lease_id}")
+            if answer.body["lease"]["status"] in enough:
+                return answer
+            if time.monotonic() > end:
+                raise AssertionError(f"lease {lease_id} is {answer.body['lease']['status']}, not {states}")
+            # A starting lease is worth a fast look, one that lives for two minutes is not.
+            time.sleep(0.05 if "STARTING" in states or "TERMINATING" in states else 0.5)
+
+    def _await_tick(self) -> None:
+        """Blazar looks for due events every 10 s: begin just after it did, so that what is due stays so for a while."""
+        lease_id = self._empty_lease()
+        self._wait(lease_id, ["ACTIVE"])
+        self.site.delete_lease(lease_id)
+
+    def _begin_twin(self) -> None:
+        """A second lease, that starts and ends together with the first one."""
+        self._twin = self._empty_lease()
+        self._twin_deleted = self._watcher.submit(self._delete_twin, "STARTING")
+
+    def _end_twin(self) -> None:
+        self.site.ask("member", "PUT", f"/leases/{self._twin}", {"end_date": "now"})
+        self._twin_deleted = self._watcher.submit(self._delete_twin, "TERMINATING")
+
+    def _delete_twin(self, state: str) -> Answer:
+        """Try to delete the twin as soon as it is in that state; the answer that shows its state if that was missed."""
+        seen = self._wait(self._twin, [state])
+        if seen.body["lease"]["status"] != state:
+            return seen
+        return self.site.ask("member", "DELETE", f"/leases/{self._twin}")
+
+    def _empty_lease(self) -> str:
+        end = (_this_minute() + timedelta(hours=1)).strftime(recording.REQUEST_FORMAT)
+        body = {"name": "conformance", "start_date": "now", "end_date": end, "reservations": [], "events": []}
+        lease = self.site.ask("member", "POST", "/leases", body).body["lease"]
+        self._leases[lease["id"]] = lease["name"]
+        return lease["id"]
+
+    def _await_past_end(self, name: str) -> None:
+        """Until the lease has ended and the minute of its end is over."""
+        lease_id = self._meaning.names[name]
+        lease = self._wait(lease_id, ["TERMINATED"]).body["lease"]
+        self._seen[lease_id] = lease_view.view(lease)
+        while _this_minute().isoformat()[:16] <= lease["end_date"][:16]:
+            time.sleep(1)
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc).replace(tzinfo=None)
+
+
+def _this_minute() -> datetime:
+    return _now().replace(second=0, microsecond=0)
+
+
+def _avoid_seconds_after(second: int) -> None:
+    """Wait for the next minute if this one is older; so the server's minute is ours."""
+    if _now().second > second:
+        time.sleep(60.5 - _now().second)
