@@ -17,8 +17,8 @@ version_added: 0.1.0
 author:
   - The chi.edge contributors (@chi-edge)
 description:
-  - Makes the fact C(edge_container) that the role P(chi.edge.edge_container#role) leaves for what follows it, out of the results of
-    its tasks. The role does it for you.
+  - Makes the fact C(edge_container) that the role P(chi.edge.edge_container#role) leaves for what follows it, out of the results
+    of its tasks. The role does it for you.
 positional: _input
 options:
   _input:
@@ -30,22 +30,22 @@ options:
     type: list
     elements: dict
     required: true
-  containers:
-    description: What M(chi.edge.container) returned for each, in the same order.
+  started:
+    description: The results of M(chi.edge.container), in the same order.
     type: list
     elements: dict
-    required: true
-  floating_ips:
-    description: What M(chi.edge.floating_ip) returned for each, in the same order; null where none was wanted.
+    default: []
+  reached:
+    description: The results of M(chi.edge.floating_ip), in the same order. Nothing is known of one that was skipped.
     type: list
     elements: dict
-    required: true
+    default: []
 """
 
 EXAMPLES = r"""
 - name: Keep what is known of a container
   ansible.builtin.set_fact:
-    sensor: "{{ leased.lease | chi.edge.edge_container_facts([{'name': 'sensor'}], [started.container], [reached.floating_ip]) }}"
+    sensor: "{{ leased.lease | chi.edge.edge_container_facts([{'name': 'sensor'}], [started], [reached]) }}"
 """
 
 RETURN = r"""
@@ -60,11 +60,11 @@ _value:
 def edge_container_facts(
     lease: dict[str, t.Any] | None,
     wishes: list[Wish],
-    containers: list[dict[str, t.Any] | None],
-    floating_ips: list[dict[str, t.Any] | None],
+    started: list[dict[str, t.Any]] | None = None,
+    reached: list[dict[str, t.Any]] | None = None,
 ) -> dict[str, t.Any]:
     """See DOCUMENTATION."""
-    return facts(lease, wishes, containers, floating_ips)
+    return facts(lease, wishes, started or [], reached or [])
 
 
 class FilterModule:

@@ -19,8 +19,8 @@ version_added: 0.1.0
 author:
   - The chi.edge contributors (@chi-edge)
 description:
-  - Brings the variables of the role P(chi.edge.edge_container#role) into one shape, whether they came as YAML, or as the text that
-    an AWX survey or C(-e key=value) gives. An empty text is the same as nothing.
+  - Brings the variables of the role P(chi.edge.edge_container#role) into one shape, whether they came as YAML, or as the text
+    that an AWX survey or C(-e key=value) gives. An empty text is the same as nothing.
   - The role does it for you. It is useful in a playbook that wants to know beforehand what the role will make of its variables.
 positional: _input
 options:
@@ -31,6 +31,7 @@ options:
   shared:
     description:
       - What goes for all containers, or is said of the one, by the names of the role's variables without their prefix.
+      - Several containers need C(name), C(lease) or C(lease_name), since the role finds their lease by it.
     type: dict
     required: true
 """
@@ -42,6 +43,7 @@ EXAMPLES = r"""
   vars:
     edge_container_containers: '[{"name": "web", "device": "iot-rpi4-01"}, {"name": "db", "floating_ip": "no"}]'
     shared:
+      lease_name: pair
       image: ghcr.io/chameleoncloud/edge_ssh_image:latest
       exposed_ports: 8080/tcp, 22/tcp
       verify_port: "8080"
@@ -69,7 +71,7 @@ def edge_containers(containers: t.Any, shared: dict[str, t.Any]) -> list[Wish]:
     try:
         return read_wishes(containers, shared)
     except ValueError as exc:
-        raise AnsibleFilterError(str(exc)) from exc
+        raise AnsibleFilterError(str(exc)) from None
 
 
 class FilterModule:

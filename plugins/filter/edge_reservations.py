@@ -31,8 +31,8 @@ options:
     required: true
   containers:
     description:
-      - The containers, as P(chi.edge.edge_containers#filter) gives them. Of each, C(name) and C(device) are looked at; C(device) is
-        the name of a device or a dictionary of its properties.
+      - The containers, as P(chi.edge.edge_containers#filter) gives them. Of each, C(name) and C(device) are looked at. C(device)
+        is the name of a device or a dictionary of its properties.
     type: list
     elements: dict
     required: true
@@ -71,7 +71,7 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - The id of a reservation for each container, in the same order; null for each where the lease was only predicted in check mode.
+    - The id of a reservation for each container, in the same order. All are null where check mode has only predicted the lease.
   type: list
   elements: str
   sample: [500e0c36-2089-46a5-bf7c-cc46e5f65a0d, 0960d641-bdbc-4666-a100-65fd48a886e3]
@@ -85,7 +85,7 @@ def edge_reservations(
     try:
         return assign(lease, containers, present or [None] * len(containers))
     except ValueError as exc:
-        raise AnsibleFilterError(str(exc)) from exc
+        raise AnsibleFilterError(str(exc)) from None
 
 
 class FilterModule:

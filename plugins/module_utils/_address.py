@@ -77,6 +77,18 @@ def is_ours(address: Address) -> bool:
     return (address["description"] or "").startswith(MARK) and not is_reserved
 
 
+def require_address(address: str | None) -> None:
+    """See that an option of that name holds an address.
+
+    :raises EdgeError: for what is no IP address.
+    """
+    try:
+        if address is not None:
+            ipaddress.ip_address(address)
+    except ValueError as exc:
+        raise EdgeError(f'address "{address}" is not an IP address, such as 129.114.34.140.') from exc
+
+
 # -- finding -------------------------------------------------------------------------------------------------------
 
 

@@ -32,6 +32,7 @@ class Slot(t.NamedTuple):
     start: datetime
     end: datetime
     lease_id: str | None
+    reservation_id: str | None = None
 
     def overlaps(self, start: datetime, end: datetime) -> bool:
         return self.start < end and start < self.end
@@ -90,7 +91,12 @@ def read_calendar(cloud: Cloud) -> Calendar | None:
     return Calendar(
         {
             entry["resource_id"]: [
-                Slot(_times.from_service(item["start_date"]), _times.from_service(item["end_date"]), item.get("lease_id"))  # type: ignore[arg-type]
+                Slot(
+                    _times.from_service(item["start_date"]),  # type: ignore[arg-type]
+                    _times.from_service(item["end_date"]),  # type: ignore[arg-type]
+                    item.get("lease_id"),
+                    item.get("id"),
+                )
                 for item in entry["reservations"]
             ]
             for entry in found["allocations"]

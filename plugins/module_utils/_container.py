@@ -73,7 +73,7 @@ def container_view(raw: t.Mapping[str, t.Any]) -> View:
         "id": raw.get("uuid"),
         "uuid": raw.get("uuid"),
         **{key: raw.get(key) for key in _VIEW_KEYS},
-        "environment": {key: HIDDEN for key in raw.get("environment") or {}},
+        "environment": dict.fromkeys(raw.get("environment") or {}, HIDDEN),
         "labels": {key: value for key, value in labels.items() if not key.startswith(LABEL_PREFIX)},
         "security_groups": list(raw.get("security_groups") or []),
         "addresses": raw.get("addresses") or {},
@@ -137,7 +137,9 @@ def _the_one_named(cloud: Cloud, name: str) -> Raw | None:
     live = [raw for raw in found if raw["status"] != "Deleting"] or found
     if len(live) > 1:
         listed = ", ".join(f"{raw['uuid']} ({raw['status']})" for raw in live)
-        raise AmbiguousError(f"There are {len(live)} containers named {_quoted(name)}: {listed}. Give the id of the one that is meant.")
+        raise AmbiguousError(
+            f"There are {len(live)} containers named {_quoted(name)}: {listed}. Give the id of the one that is meant."
+        )
     return read_container(cloud, live[0]["uuid"]) if live else None
 
 

@@ -80,7 +80,12 @@ _DNS_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _LABEL_WORD = re.compile(r"[a-zA-Z0-9]([a-zA-Z0-9_.-]{0,61}[a-zA-Z0-9])?")
 _DNS_SUBDOMAIN = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 _PORT = re.compile(r"(\d{1,5})(?:/(tcp|udp))?")
-_IMAGE = re.compile(r"[a-zA-Z0-9]\S{1,254}")
+_IMAGE_REFERENCE = re.compile(
+    r"([a-zA-Z0-9.-]+(:\d+)?/)?"  # registry
+    r"[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*"
+    r"(:\w[\w.-]{0,127})?(@[a-z0-9+._-]+:[0-9a-fA-F]{32,})?",
+    re.ASCII,
+)
 _REGISTRY = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{1,254}")
 
 _NETWORK_KEYS = ("network", "port", "fixed_ip")
@@ -118,9 +123,14 @@ def reservation(value: str) -> str:
 
 
 def image(value: str) -> str:
-    if not _IMAGE.fullmatch(value):
-        raise ValueError(f'"{value}" is no name of an image; one looks like ghcr.io/organization/image:tag.')
+    if not 2 <= len(value) <= 255 or value != value.strip():
+        raise ValueError(f'"{value}" is no name of an image.')
     return value
+
+
+def is_image_reference(value: str) -> bool:
+    """Whether the docker driver takes this as an image; with another name a container stays in C(Creating) for ever."""
+    return bool(_IMAGE_REFERENCE.fullmatch(value))
 
 
 def words(value: str | list[t.Any]) -> list[str]:

@@ -115,11 +115,13 @@ def wanted_of(params: t.Mapping[str, t.Any]) -> Wanted:
     """
     wanted: Wanted = {}
     complaints = []
-    for option, given in _without_reservation_hint(params).items():
-        if option not in _CHECKS or given is None or given in ("", [], {}):
+    params_given = _without_reservation_hint(params)
+    for option, convert in _CHECKS.items():
+        given = params_given.get(option)
+        if given is None or given in ("", [], {}):
             continue
         try:
-            wanted[option] = _CHECKS[option](given)
+            wanted[option] = convert(given)
         except ValueError as exc:
             complaints.append(f"{option}: {exc}")
     complaints += _contradictions(wanted, params)
@@ -138,6 +140,8 @@ def _without_reservation_hint(params: t.Mapping[str, t.Any]) -> dict[str, t.Any]
 def _contradictions(wanted: Wanted, params: t.Mapping[str, t.Any]) -> t.Iterator[str]:
     if not params.get("name") and not params.get("id"):
         yield "name: it is empty, and so is id."
+    if "image" in wanted and wanted.get("image_driver") != "glance" and not check.is_image_reference(wanted["image"]):
+        yield f'image: "{wanted["image"]}" is no name of an image; one looks like ghcr.io/organization/image:tag.'
     if "exposed_ports" in wanted and "security_groups" in wanted:
         yield "exposed_ports and security_groups exclude each other: either Zun opens the ports, or the groups do."
     reserved = sorted(key for key in wanted.get("labels", {}) if key.startswith(LABEL_PREFIX))
@@ -150,9 +154,7 @@ def _contradictions(wanted: Wanted, params: t.Mapping[str, t.Any]) -> t.Iterator
 # -- as a request --------------------------------------------------------------------------------------------------
 
 
-def request_of(
-    wanted: Wanted, nets: list[dict[str, str]], group_ids: list[str], lease_id: str | None = None
-) -> dict[str, t.Any]:
+def request_of(wanted: Wanted, nets: list[dict[str, str]], group_ids: list[str], lease_id: str | None = None) -> dict[str, t.Any]:
     """The body that makes such a container.
 
     :param nets: the networks in Zun's terms. :param group_ids: of the security groups.
@@ -257,7 +259,7 @@ def _environment(wanted: dict[str, str], present: dict[str, str]) -> dict[str, t
     return {
         "environment": (
             {key: "(another, not shown)" if key in present else None for key in differing},
-            {key: "(not shown)" for key in differing},
+            dict.fromkeys(differing, "(not shown)"),
         )
     }
 
@@ -284,7 +286,7 @@ def _shown(option: str, value: t.Any) -> t.Any:
     if value is None or option not in ("environment", "mounts"):
         return value
     if option == "environment" and isinstance(value, dict):
-        return {key: HIDDEN for key in value}
+        return dict.fromkeys(value, HIDDEN)
     if option == "mounts" and isinstance(value, list) and all(isinstance(mount, dict) for mount in value):
         return [{**mount, "content": HIDDEN} for mount in value]
     return HIDDEN

@@ -22,7 +22,8 @@ GRACE = 10.0
 _UP = re.compile(r"Up (\d+) (seconds|mins|hours|days)")
 _SECONDS = {"seconds": 1, "mins": 60, "hours": 3600, "days": 86400}
 
-_NEVER_TO_RUN = frozenset({"Error", "Dead", "Deleting", "Deleted"})
+# The engine's words, wrapped by Zun's client of it.
+_WRAPPED = re.compile(r'Docker internal error: \d+ .*? for \S+: [\w ]+ \("(.*)"\)\.?', re.DOTALL)
 
 _ADVICE = (
     (
@@ -41,9 +42,13 @@ _ADVICE = (
         "container; one that was just deleted lets go of it after about a minute.",
     ),
     (
-        r"cannot download image|error on pulling|pull access denied|manifest (for .*)?(unknown|not found)|no such image|image .* (not found|not present)|repository .* not found"
-        r"|errimagepull|imagepullbackoff|failed to pull|could not be found",
+        r"cannot download image|error on pulling|failed to pull|pull access denied|errimagepull|imagepullbackoff|no such image"
+        r"|manifest (for .*)?(unknown|not found)|(image|repository) .* (not found|not present)|could not be found",
         "Check the image's name and tag; for a private one give registry.",
+    ),
+    (
+        r"no such file or directory|executable file not found",
+        "The image has no such program.",
     ),
     (
         r"Exited\(0\)",
@@ -57,10 +62,13 @@ _ADVICE = (
 
 
 class ContainerFailed(EdgeError):
-    """The container will not come to run by itself. :ivar view: how it was seen last."""
+    """The container will not come to run by itself.
 
-    def __init__(self, trouble: str, view: View) -> None:
-        super().__init__(trouble)
+    :ivar view: how it was seen last.
+    """
+
+    def __init__(self, message: str, view: View, **result: t.Any) -> None:
+        super().__init__(message, container=view, **result)
         self.view = view
 
 
@@ -73,13 +81,17 @@ class Trouble(t.NamedTuple):
 
 def in_words(view: View) -> str:
     """The status with what the service says about it: C(Error, There are not enough hosts available.)"""
-    task, detail = view["task_state"], (view["status_detail"] or "").strip()
-    if detail == view["status"] or _UP.match(detail):
+    status, reason = view["status"], view["status_reason"] or ""
+    if status == "Deleting":
+        return str(status)
+    if wrapped := _WRAPPED.fullmatch(reason):
+        reason = wrapped[1]
+    detail = " ".join((view["status_detail"] or "").split())
+    if detail == status or _UP.match(detail):
         detail = ""  # says nothing, or something else at each look
-    said = [view["status"], f"task {task}" if task else "", view["status_reason"], detail]
-    if view["status"] == "Running" and not has_address(view):
-        said.append("but with no address on a port yet")
-    return ", ".join(str(item).strip() for item in said if item)
+    task = f"task {view['task_state']}" if view["task_state"] and status != "Error" else ""
+    unreachable = "but with no address on a port yet" if status == "Running" and not has_address(view) else ""
+    return ", ".join(filter(None, [status, task, reason, detail, unreachable]))
 
 
 def has_address(view: View) -> bool:
@@ -92,13 +104,21 @@ def is_up(view: View) -> bool:
     return view["status"] == "Running" and has_address(view)
 
 
+def has_failed(view: View) -> bool:
+    """Whether the container could not be made, placed or started. One that could not be started is soon C(Created) again."""
+    could_not_start = view["status"] == "Created" and view["status_reason"] and not view["task_state"]
+    return view["status"] in ("Error", "Dead") or bool(could_not_start)
+
+
 def trouble_of(view: View) -> Trouble | None:
     """What keeps the container from running, or None if it runs or may be on its way."""
     status = view["status"]
     if status == "Error" and "unschedulable" in f"{view['status_detail']}".lower():
         return Trouble("cannot be scheduled", is_final=False)
-    if status in _NEVER_TO_RUN:
-        return Trouble("has failed" if status in ("Error", "Dead") else "was deleted", is_final=True)
+    if has_failed(view):
+        return Trouble("has failed", is_final=True)
+    if status in ("Deleting", "Deleted"):
+        return Trouble("was deleted", is_final=True)
     if status == "Stopped" and not view["task_state"]:
         return Trouble("has exited", is_final=True)
     if status == "Restarting":

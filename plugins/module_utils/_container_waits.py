@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 from . import _container as zun
 from ._container_status import ContainerFailed, Settling, advice_on, in_words
-from ._errors import EdgeError, WaitTimeout
+from ._errors import EdgeError, ServiceError, WaitTimeout
 from ._waiter import Watch, wait
 
 if t.TYPE_CHECKING:
@@ -23,8 +23,8 @@ if t.TYPE_CHECKING:
 LOG_LINES = 20
 SHORTEST_HIDDEN = 4
 
-# Seconds in which Zun begins with what it was asked for.
-SLOWEST_BEGIN = 5.0
+# Seconds after which a container that is to be deleted, and is in C(Error) with nothing done to it, stays there.
+STUCK = 5.0
 
 
 class Attendant:
@@ -69,22 +69,25 @@ class Attendant:
         :param is_enough: whether it is enough that Zun has begun.
         :raises EdgeError: with C(container), when Zun cannot delete it.
         """
-        asked_at: float | None = None
-        is_forced = False
+        is_asked = is_forced = False
+        stuck_since: float | None = None
 
         def is_done(now: zun.Raw | None) -> bool:
-            nonlocal asked_at, is_forced
+            nonlocal is_asked, is_forced, stuck_since
             if now is None:
                 return True
             view = zun.container_view(now)
-            if asked_at is None:
-                if zun.ask_to_delete(self._cloud, view, stop_timeout):
-                    asked_at = time.monotonic()
-            elif not is_forced and _has_stumbled(raw, now, time.monotonic() - asked_at):
+            if not is_asked:
+                is_asked = zun.ask_to_delete(self._cloud, view, stop_timeout)
+            elif view["status"] != "Error" or view["task_state"]:
+                stuck_since = None
+            elif stuck_since is None:
+                stuck_since = time.monotonic()  # for a moment this is so in every deletion
+            elif time.monotonic() - stuck_since >= STUCK and not is_forced:
                 is_forced = zun.ask_to_delete(self._cloud, view, stop_timeout, by_force=True)
                 if not is_forced:
                     raise EdgeError(f"Could not delete {zun.in_words(view)}: {in_words(view)}.", container=view)
-            return asked_at is not None and is_enough
+            return is_asked and is_enough
 
         self._wait(raw, is_done, "to be gone", is_seen=True, may_be_gone=True)
 
@@ -100,9 +103,7 @@ class Attendant:
                 f'Its log ends with "{logs.splitlines()[-1]}".' if logs else "",
                 advice_on(view, logs),
             ]
-            exc.message = " ".join(filter(None, said))
-            exc.result |= {"container": view, "logs": logs}
-            raise
+            raise ContainerFailed(" ".join(filter(None, said)), view, logs=logs) from exc
         except WaitTimeout as exc:
             exc.result["logs"] = self._logs(raw)
             raise
@@ -111,20 +112,29 @@ class Attendant:
         self, raw: zun.Raw, is_done: t.Callable[[t.Any], bool], what: str, is_seen: bool = False, may_be_gone: bool = False
     ) -> t.Any:
         """:param is_seen: I(raw) is how it is now, and counts as the first look."""
+        last: zun.Raw | None = raw
         looks = iter([raw] if is_seen else [])
 
         def look() -> zun.Raw | None:
-            now = next(looks, None) or zun.read_container(self._cloud, raw["uuid"])
-            if now is None and not may_be_gone:
+            nonlocal last
+            try:
+                last = next(looks, None) or zun.read_container(self._cloud, raw["uuid"])
+            except ServiceError as exc:
+                if exc.status != 500:
+                    raise
+                return last  # Zun's word for a device that does not answer at the moment
+            if last is None and not may_be_gone:
                 raise EdgeError(
                     f'Container "{raw["name"]}" was deleted meanwhile; the end of its lease does that.',
                     container=zun.container_view(raw),
                 )
-            return now
+            return last
 
         left = max(round(self._timeout - (time.monotonic() - self._begun)), 1)
         try:
-            return wait(look, is_done, _state, f'container "{raw["name"]}" {what}', left, self._interval, self._watch, "container")
+            return wait(
+                look, is_done, _state, f'container "{raw["name"]}" {what}', left, self._interval, self._watch, "container"
+            )
         except WaitTimeout as exc:
             # it is of use only in the shape of all results
             exc.result["container"] = zun.container_view(exc.result["container"]) if exc.result["container"] else None
@@ -138,10 +148,3 @@ class Attendant:
 
 def _state(raw: zun.Raw | None) -> str:
     return in_words(zun.container_view(raw)) if raw else "gone"
-
-
-def _has_stumbled(before: zun.Raw, now: zun.Raw, elapsed: float) -> bool:
-    """Whether Zun has given up to delete the container; for the second time it gives the same reason."""
-    if now["status"] != "Error" or now["task_state"]:
-        return False
-    return now["status_reason"] != before["status_reason"] or elapsed > SLOWEST_BEGIN

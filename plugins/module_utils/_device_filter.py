@@ -16,7 +16,7 @@ import typing as t
 
 from ._errors import EdgeError
 
-Expression = list[t.Any] | None
+Expression = t.Optional[list[t.Any]]  # noqa: UP045, since pylint takes the other way for arithmetic
 Condition = tuple[str, str, str]
 
 COMPARISONS: dict[str, t.Callable[[str, str], bool]] = {

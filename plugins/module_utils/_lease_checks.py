@@ -158,7 +158,7 @@ def _shortage(
     usable = [device for device in matching if not _closed(device, project_id)]
     if len(usable) < wanted:
         closed = [f"{device['name']} {reason}" for device in matching if (reason := _closed(device, project_id))]
-        return f"{_counted(usable, kind)} can be leased, of {wanted} asked for: {', '.join(closed) or 'there are no more'}"
+        return f"{_counted(usable, kind)} can be leased, of {wanted} asked for: {_some(closed) or 'there are no more'}"
     free = _free_names(calendar, usable, start, end)
     if len(free) >= wanted:
         return None
@@ -170,6 +170,11 @@ def _shortage(
         f"the first free slot of {_times.length_in_words(end - start)} is {_times.span_in_words(first, until)} "
         f"({', '.join(_free_names(calendar, usable, first, until))})"
     )
+
+
+def _some(items: t.Sequence[str], limit: int = 10) -> str:
+    more = [f"and {len(items) - limit} more"] if len(items) > limit else []
+    return ", ".join([*items[:limit], *more])
 
 
 def _counted(devices: t.Sequence[t.Any], kind: str) -> str:
@@ -193,5 +198,5 @@ def _on_offer(expression: _device_filter.Expression, devices: list[_calendar.Dev
     said = []
     for name in dict.fromkeys(condition[1] for condition in _device_filter.conditions(expression)):
         values = sorted({str(device[name]) for device in devices if name in device})
-        said.append(f"{name} can be {', '.join(values)}" if values else f"no device has {name}")
+        said.append(f"{name} can be {_some(values)}" if values else f"no device has {name}")
     return " and ".join(said) or "this site has none"

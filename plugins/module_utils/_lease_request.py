@@ -123,10 +123,11 @@ class LeaseRequest:
                 "events": [{"event_type": kind, "time": _times.iso(at), "status": "UNDONE"} for kind, at in events.items() if at],
             }
         )
-        names = [
-            {"id": None, "name": item.device_name} for item in reservations if item.is_of_devices for _ in range(item.minimum)
-        ]
-        return {**lease, "devices": names}
+        devices: list[dict[str, str | None]] = []
+        for item in reservations:
+            if item.is_of_devices:
+                devices += [{"id": None, "name": item.device_name}] * item.minimum
+        return {**lease, "devices": devices}
 
     # -- a lease that is there -------------------------------------------------------------------------------------
 

@@ -19,6 +19,8 @@ from ._secrets import nested_secrets, presentable
 class EdgeModule(AnsibleModule):
     """AnsibleModule that also hides what Ansible takes for plain data: secrets in C(cloud), and what the operation conceals."""
 
+    params: dict[str, t.Any]
+
     def __init__(self, operation: t.Any) -> None:
         self._operation = operation
         super().__init__(**operation.SPEC)

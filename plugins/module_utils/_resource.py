@@ -11,6 +11,7 @@ import typing as t
 
 from ._context import Context
 from ._difference import Difference
+from ._errors import EdgeError
 
 T = t.TypeVar("T")
 
@@ -41,7 +42,11 @@ class Resource:
 
     def run(self) -> dict[str, t.Any]:
         """Bring the resource into the wanted state and return the task's result."""
-        getattr(self, self.params["state"])()
+        try:
+            getattr(self, self.params["state"])()
+        except EdgeError as exc:  # what was changed before it failed is changed nevertheless
+            exc.result.setdefault("changed", self.changed)
+            raise
         result: dict[str, t.Any] = {"changed": self.changed, self.noun: self.current}
         if self.context.diff:
             result["diff"] = self.difference.render(f"{self.noun} {self.subject}")
@@ -54,8 +59,9 @@ class Resource:
 
     def change(self, make: t.Callable[[], T], predicted: T) -> T:
         """Make a change, or in check mode only say what it would give."""
+        result = predicted if self.context.check_mode else make()
         self.changed = True
-        return predicted if self.context.check_mode else make()
+        return result
 
     @property
     def waits(self) -> bool:

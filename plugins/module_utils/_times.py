@@ -82,6 +82,25 @@ def read_moment(text: str, option: str, present: datetime) -> Moment:
         ) from exc
 
 
+def read_past(text: str, option: str, present: datetime) -> datetime:
+    """What a user writes for a time that has passed: a duration such as C(10m), counted back from now, or an ISO date.
+
+    :param option: its name, for the message.
+    :param present: what is now.
+    :raises EdgeError: for anything else, and for a time to come.
+    """
+    try:
+        at = _read_date(str(text).strip()) if re.search(r"[:-]", str(text)) else present - read_duration(text, option)
+    except (EdgeError, ValueError, OverflowError) as exc:
+        raise EdgeError(
+            f'{option} "{text}" is not a time. Write how long ago it was, such as 10m, 4h or 1d12h, or a date such as '
+            '"2027-01-31 15:00" (UTC) or "2027-01-31T15:00+01:00".'
+        ) from exc
+    if at > present:
+        raise EdgeError(f'{option} "{text}" is yet to come.')
+    return at
+
+
 def from_service(text: str | None) -> datetime | None:
     """What Blazar writes, in any of its shapes; None stays None."""
     return _read_date(text) if text else None
@@ -95,6 +114,11 @@ def on_wire(at: datetime) -> str:
 def iso(at: datetime) -> str:
     """As our results have it: C(2027-01-31T15:00:00Z)."""
     return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def exact(at: datetime) -> str:
+    """As M(iso), to the microsecond."""
+    return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def in_words(at: datetime) -> str:

@@ -39,7 +39,7 @@ def clock(timeout: float, interval: float) -> t.Iterator[float]:
 class Watch(t.Protocol):
     """Told of every look: the state seen, and the seconds passed of how many."""
 
-    def __call__(self, state: str, elapsed: float, timeout: float) -> None: ...
+    def __call__(self, state: str, elapsed: float, timeout: float, /) -> None: ...
 
 
 def wait(

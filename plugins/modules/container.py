@@ -95,8 +95,8 @@ options:
     type: str
   networks:
     description:
-      - Networks for the container. Each is a name or an id, or a dictionary with C(network) or C(port), which are names or ids, and
-        perhaps C(fixed_ip), an address on the network.
+      - Networks for the container. Each is a name or an id, or a dictionary with C(network) or C(port), which are names or ids,
+        and perhaps C(fixed_ip), an address on the network.
       - Without it Zun chooses one. CHI@Edge always uses its own, and there is a warning.
     type: list
     elements: raw
@@ -209,7 +209,7 @@ options:
     choices: [never, on_change, always]
     default: never
   stable_for:
-    description: Seconds that a container has to have been running before it counts as running, since one that fails does so at once.
+    description: Seconds that a container has to be running before it counts as running; one that fails does so soon.
     type: float
     default: 2.0
   stop_timeout:

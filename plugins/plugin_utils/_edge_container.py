@@ -27,6 +27,7 @@ OPTIONS: dict[str, _wishes.Reader] = {
     "environment": _wishes.mapping,
     "networks": _wishes.sequence,
     "security_groups": _wishes.sequence,
+    "security_group_rules": _wishes.sequence,
     "exposed_ports": _wishes.sequence,
     "device_profiles": _wishes.sequence,
     "runtime": _wishes.text,
@@ -44,16 +45,18 @@ _PORT = re.compile(r"(\d+)(?:/(\w+))?$")
 
 
 def read_wishes(containers: t.Any, shared: t.Mapping[str, t.Any]) -> list[Wish]:
-    """The containers that are wanted, each with what was said of it and, where that says nothing, of all; unset keys are left out.
+    """The containers that are wanted, each with what was said of it, or of all where that says nothing. Unset keys are left out.
 
     :param containers: the list of several, or nothing for one.
-    :param shared: what was said of all, or of the one.
+    :param shared: what was said of all, or of the one, and C(lease) and C(lease_name), of which several need one.
     :raises ValueError: for what cannot be read, and for names that cannot be told apart.
     """
     several = _wishes.sequence(containers, f"{ROLE}_containers")
     common = {key: read(shared.get(key), f"{ROLE}_{key}") for key, read in OPTIONS.items()}
     if not several:
         return [_complete(common, f"{ROLE}_name")]
+    if not any(_wishes.anything(shared.get(key), key) for key in ("name", "lease_name", "lease")):
+        raise ValueError(f"{ROLE}_lease_name is needed for several containers, so that their lease is found again.")
     common["name"] = common["address"] = None  # no two can have the same
     wishes = [_read_one(item, common, f"{ROLE}_containers[{index}]") for index, item in enumerate(several)]
     names = [wish["name"] for wish in wishes]
@@ -77,7 +80,14 @@ def _complete(wish: Wish, name: str) -> Wish:
         raise ValueError(f"{name} is needed.")
     if wish["floating_ip"] is None:
         wish["floating_ip"] = True
-    return {key: value for key, value in wish.items() if value is not None}
+    wish = {key: value for key, value in wish.items() if value is not None}
+    if not wish.get("security_group_rules", True):
+        del wish["security_group_rules"]  # no rules are no group, rather than one that lets nobody in
+    if "security_group_rules" in wish and wish.get("exposed_ports"):
+        raise ValueError(
+            f'Container "{wish["name"]}" has both security_group_rules and exposed_ports, and can have only one of them.'
+        )
+    return wish
 
 
 # -- who gets which device -----------------------------------------------------------------------------------------
@@ -135,8 +145,8 @@ def _shortage(lease: t.Mapping[str, t.Any], reservations: list[dict[str, t.Any]]
     )
     wanted = _device_filter.in_words(_device_filter.from_device(wish["device"])) if "device" in wish else "any kind"
     return (
-        f'Lease "{lease["name"]}" has no device left of {wanted} for container "{wish["name"]}"; it reserves {reserved or "none"}. '
-        "The reservations of a lease cannot be changed: name another lease, or take this one down first."
+        f'Lease "{lease["name"]}" has no device left of {wanted} for container "{wish["name"]}"; it reserves '
+        f"{reserved or 'none'}. The reservations of a lease cannot be changed: name another lease, or take this one down first."
     )
 
 
@@ -144,20 +154,20 @@ def _shortage(lease: t.Mapping[str, t.Any], reservations: list[dict[str, t.Any]]
 
 
 def facts(
-    lease: dict[str, t.Any] | None,
-    wishes: list[Wish],
-    containers: list[dict[str, t.Any] | None],
-    floating_ips: list[dict[str, t.Any] | None],
+    lease: dict[str, t.Any] | None, wishes: list[Wish], started: list[dict[str, t.Any]], reached: list[dict[str, t.Any]]
 ) -> dict[str, t.Any]:
     """What follows the role may want to know: the first container's facts, and C(containers) with those of each.
 
-    :param containers: as the module returns them, in the order of the wishes. :param floating_ips: likewise.
+    :param started: results of the container module, in the order of the wishes; a missing or skipped one knows nothing.
+    :param reached: results of the floating IP module, likewise.
     """
-    each = [_facts_of(*item) for item in zip(wishes, containers, floating_ips, strict=True)]
+    nothing: list[dict[str, t.Any]] = [{}] * len(wishes)
+    each = [_facts_of(*item) for item in zip(wishes, started or nothing, reached or nothing, strict=True)]
     return {"lease": lease, **each[0], "containers": each}
 
 
-def _facts_of(wish: Wish, container: dict[str, t.Any] | None, floating_ip: dict[str, t.Any] | None) -> dict[str, t.Any]:
+def _facts_of(wish: Wish, started: dict[str, t.Any], reached: dict[str, t.Any]) -> dict[str, t.Any]:
+    container, floating_ip = started.get("container"), reached.get("floating_ip")
     known = [(floating_ip or {}).get("address"), (container or {}).get("fixed_ip")]
     addresses = [address for address in known if address]
     address = addresses[0] if addresses else None

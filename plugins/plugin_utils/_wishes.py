@@ -6,7 +6,7 @@
 """Reads what a role was asked for, however it arrived: as YAML, or as the text that a survey or C(-e key=value) gives.
 
 Every reader takes a value and the name that the user knows it by, returns None for what is unset, which an empty text is,
-and raises ValueError with a sentence for what it cannot read.
+and raises ValueError with a sentence for what it cannot read. Dictionaries and lists may hold secrets and are never shown.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def mapping(value: t.Any, name: str) -> dict[str, t.Any] | None:
     """A dictionary, or one as YAML or JSON in a text."""
     value = _parsed(anything(value, name), name)
     if value is not None and not isinstance(value, dict):
-        raise ValueError(f"{name} must be a dictionary, not {_shown(value)}.")
+        raise ValueError(f"{name} must be a dictionary, not {_kind(value)}.")
     return value
 
 
@@ -72,7 +72,7 @@ def sequence(value: t.Any, name: str) -> list[t.Any] | None:
     if isinstance(value, str):
         return [item.strip() for item in value.split(",") if item.strip()]
     if isinstance(value, dict):
-        raise ValueError(f"{name} must be a list, not {_shown(value)}.")
+        raise ValueError(f"{name} must be a list, not {_kind(value)}.")
     return value if value is None or isinstance(value, list) else [value]
 
 
@@ -97,13 +97,16 @@ def _parsed(value: t.Any, name: str) -> t.Any:
     try:
         return yaml.safe_load(str(value))
     except yaml.YAMLError as exc:
-        raise ValueError(f"{name} is neither YAML nor JSON: {' '.join(str(exc).split())}.") from exc
+        # not the whole of what the library says, which repeats the text, and that may be secret
+        mark = getattr(exc, "problem_mark", None)
+        where = f" in line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise ValueError(f"{name} is neither YAML nor JSON: {getattr(exc, 'problem', 'it is malformed')}{where}.") from exc
 
 
 def _kind(value: t.Any) -> str:
-    return {dict: "a dictionary", list: "a list", bool: "true or false"}.get(type(value), f"a {type(value).__name__}")
+    names = {dict: "a dictionary", list: "a list", str: "a text", bool: "true or false", int: "a number", float: "a number"}
+    return next((name for kind, name in names.items() if isinstance(value, kind)), f"a {type(value).__name__}")
 
 
 def _shown(value: t.Any) -> str:
-    """The value, unless it is so large that it may hold what is nobody's business."""
-    return f'"{value}"' if isinstance(value, (str, int, float)) and len(str(value)) <= 40 else _kind(value)
+    return f'"{value}"' if isinstance(value, (str, int, float)) else _kind(value)

@@ -34,7 +34,11 @@ def _compare(expected: Any, found: Any, where: str) -> list[str]:
             return [f"{where}: expected the keys {sorted(expected)}, found {sorted(found)}"]
         return [text for key, value in expected.items() for text in _compare(value, found[key], f"{where}.{key}")]
     if isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
-        return [text for number, pair in enumerate(zip(expected, found)) for text in _compare(*pair, f"{where}[{number}]")]
+        return [
+            text
+            for number, pair in enumerate(zip(expected, found, strict=True))
+            for text in _compare(*pair, f"{where}[{number}]")
+        ]
     if where.endswith(("created_at", "updated_at")) or expected == found:
         return []
     if isinstance(expected, str) and same_text(expected, found):
@@ -51,12 +55,14 @@ def _calendar(allocations: list[dict[str, Any]], leases: dict[str, str]) -> dict
     shown = {}
     for entry in allocations:
         reservations = sorted(entry["reservations"], key=lambda reservation: reservation["start_date"])
-        shown[entry["resource_id"]] = [
-            {key: value[:16] if key.endswith("_date") else value for key, value in reservation.items() if key not in ("id", "lease_id")}
-            for reservation in reservations
-        ]
+        shown[entry["resource_id"]] = [_reservation(reservation) for reservation in reservations]
         assert not leases or all(reservation["lease_id"] in leases for reservation in reservations), reservations
     return shown
+
+
+def _reservation(entry: dict[str, Any]) -> dict[str, Any]:
+    shown = {key: value for key, value in entry.items() if key not in ("id", "lease_id")}
+    return {**shown, "start_date": entry["start_date"][:16], "end_date": entry["end_date"][:16]}
 
 
 def _compare_properties(expected: list[dict[str, Any]], found: list[dict[str, Any]]) -> list[str]:
@@ -70,6 +76,8 @@ def _compare_properties(expected: list[dict[str, Any]], found: list[dict[str, An
             result.append(f"properties: {name} is missing")
         elif entry.keys() != actual[name].keys():
             result.append(f"properties: {name} has the keys {sorted(actual[name])}, not {sorted(entry)}")
+        elif entry.get("private") != actual[name].get("private"):
+            result.append(f"properties: {name} is private: {actual[name]['private']}")
         elif not set(entry.get("values", ())) <= set(actual[name].get("values", ())):
             result.append(f"properties: {name} has the values {actual[name]['values']}, not {entry['values']}")
     return result

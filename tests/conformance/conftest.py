@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "roles" / "local_cloud" / "fi
 
 import recording  # noqa: E402
 from site_under_test import Site  # noqa: E402
-from story import LIVING, Outcome, Story  # noqa: E402
+from story import Outcome, Story  # noqa: E402
 
 # Beside the stories that mostly wait.
 WORKERS = 4
@@ -45,7 +45,7 @@ def outcomes(site: Site) -> dict[str, Outcome]:
         runs += [busy.submit(story.run) for story in others]
     print(f"\n{len(stories)} stories replayed in {time.monotonic() - begin:.0f} s")
     found = {case_id: outcome for story in stories for case_id, outcome in story.outcomes.items()}
-    for run, story in zip(runs, living + others):
+    for run, story in zip(runs, living + others, strict=True):
         if run.exception():
             for case in story.cases:
                 found.setdefault(case.id, Outcome(differences=[f"the story broke off: {run.exception()!r}"]))

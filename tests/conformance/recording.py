@@ -20,7 +20,8 @@ from typing import Any
 
 HERE = Path(__file__).parent
 REQUEST_FORMAT = "%Y-%m-%d %H:%M"
-ANYTHING = re.compile(r"<(?:id\d+|ts|ts\.us|iso\.us N[+-]\d+)>")
+ANY_TEXT = "<ts>"
+ANYTHING = re.compile(r"<(?:id\d+|ts|ts\.us)>")
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,8 @@ def matches(entry: dict[str, Any], deviation: dict[str, Any]) -> bool:
     """A deviation names its cases, or describes their requests."""
     if entry["id"] in deviation.get("cases", ()):
         return True
-    return "request" in deviation and fnmatch.fnmatch(f"{entry['method']} {entry['path']} {entry['status']}", deviation["request"])
+    request = f"{entry['method']} {entry['path']} {entry['status']}"
+    return "request" in deviation and fnmatch.fnmatch(request, deviation["request"])
 
 
 def _case(entry: dict[str, Any], deviations: list[dict[str, Any]]) -> Case:
@@ -115,9 +117,7 @@ class Meaning:
     def _answer_text(self, text: str) -> str:
         # placeholders first: the names of devices in them are recorded ones
         text = re.sub(r"<((?:dev|project|user):[^<>]+)>", lambda found: self.answers[found[1]], text)
-        text = re.sub(
-            r"datetime\.datetime\(<([TN][+-]\d+)>\)", lambda found: repr(self._time(found[1])), text
-        )
+        text = re.sub(r"datetime\.datetime\(<([TN][+-]\d+)>\)", lambda found: repr(self._time(found[1])), text)
         text = re.sub(r"<iso\.us ([TN][+-]\d+)>", lambda found: self._time(found[1]).isoformat(timespec="microseconds"), text)
         return self._say(text)
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import time
 from dataclasses import dataclass
@@ -37,14 +36,11 @@ class Site:
 
     def __init__(self):
         self._connections = {actor: openstack.connect(cloud=cloud) for actor, cloud in CLOUDS.items()}
-        self._http = requests.Session()
         self.url = self._connections["admin"].session.get_endpoint(service_type="reservation")
 
-    @functools.lru_cache
     def project_id(self, actor: str) -> str:
         return self._connections[actor].session.get_project_id()
 
-    @functools.lru_cache
     def user_id(self, actor: str) -> str:
         return self._connections[actor].session.get_user_id()
 
@@ -56,9 +52,7 @@ class Site:
         sent.update(headers or {})
         sent = {key: value for key, value in sent.items() if value}
         data = body if isinstance(body, str) or body is None else json.dumps(body)
-        answer = requests.request(
-            method, self.url + path, headers=sent, data=data and data.encode(), timeout=TIMEOUT
-        )
+        answer = requests.request(method, self.url + path, headers=sent, data=data and data.encode(), timeout=TIMEOUT)
         try:
             return Answer(answer.status_code, answer.json())
         except ValueError:

@@ -12,9 +12,10 @@ import typing as t
 from .. import _container as zun
 from .. import _container_spec
 from .._cloud import AUTH_SPEC
+from .._container import Raw, container_view
 from .._container_options import ARGUMENTS
 from .._container_spec import IN_PLACE, Wanted
-from .._container_status import GRACE, ContainerFailed, Settling, is_up
+from .._container_status import GRACE, ContainerFailed, Settling, has_failed, is_up
 from .._container_waits import Attendant
 from .._container_wanted import WantedContainer
 from .._context import Context
@@ -46,16 +47,15 @@ def run(context: Context) -> dict[str, t.Any]:
 
 
 class ContainerResource(Resource):
-    """One container: of that id, or the one of that name. C(self.raw) is what Zun told of it last."""
+    """One container: of that id, or the one of that name. Its methods take it as Zun told it last, and return it so."""
 
     noun = "container"
 
     def __init__(self, context: Context, options: Wanted) -> None:
         super().__init__(context)
-        self.raw: zun.Raw | None = None
-        self.left_different: list[str] = []
-        self.wanted = WantedContainer(self.cloud, options, self.params["lease"])
-        self.attendant = Attendant(
+        self._left_different: list[str] = []
+        self._wanted = WantedContainer(self.cloud, options, self.params["lease"])
+        self._attendant = Attendant(
             self.cloud,
             **self.patience,
             watch=context.watcher(f"container {self.subject}"),
@@ -64,7 +64,7 @@ class ContainerResource(Resource):
 
     def run(self) -> dict[str, t.Any]:
         try:
-            return {**super().run(), "differences": self.left_different}
+            return {**super().run(), "differences": self._left_different}
         except EdgeError as exc:
             exc.result.setdefault("changed", self.changed)  # what this run has made is left to be looked at
             raise
@@ -72,121 +72,114 @@ class ContainerResource(Resource):
     # -- the states ------------------------------------------------------------------------------------------------
 
     def present(self) -> None:
-        if not self._provide():
-            self._start()
+        raw, is_new = self._provided()
+        self.current = container_view(raw if is_new else self._running(raw))
 
     def stopped(self) -> None:
         # only what runs can be stopped, so that is waited for whatever the user says
-        if not self._provide(must_run=True) and self.raw["status"] in ("Stopped", "Created", "Error", "Dead"):
-            return
-        if self.raw["status"] != "Running":
-            self._start(must_run=True)
-        self._stop()
+        raw, _is_new = self._provided(must_run=True)
+        if raw["status"] not in ("Stopped", "Created", "Error", "Dead"):
+            raw = self._stopped(raw if raw["status"] == "Running" else self._running(raw, must_run=True))
+        self.current = container_view(raw)
 
     def restarted(self) -> None:
-        if not self._provide():
-            self._restart()
+        raw, is_new = self._provided()
+        self.current = container_view(raw if is_new else self._restarted(raw))
 
     def absent(self) -> None:
-        self._find()
-        if self.raw:
+        raw = self._find()
+        if raw:
             self.difference.note("state", "present", "absent")
-            self._delete(is_enough=not self.params["wait"])
+            self._delete(raw, is_enough=not self.params["wait"])
 
     # -- the verbs -------------------------------------------------------------------------------------------------
 
-    def _find(self) -> None:
-        options = self.wanted.options
-        self._see(zun.read_container(self.cloud, options.get("id") or options["name"]))
+    def _find(self) -> Raw | None:
+        options = self._wanted.options
+        return zun.read_container(self.cloud, options.get("id") or options["name"])
 
-    def _see(self, raw: zun.Raw | None) -> None:
-        self.raw, self.current = raw, zun.container_view(raw) if raw else None
-
-    def _provide(self, must_run: bool = False) -> bool:
-        """Have a container that is as wanted, as far as the user lets us. Tells whether it is a new one, and so runs."""
-        self._find()
-        if self.raw and self.raw["status"] == "Deleting":
-            self._delete()
-        if not self.raw:
+    def _provided(self, must_run: bool = False) -> tuple[Raw, bool]:
+        """A container that is as wanted, as far as the user lets us, and whether it is a new one, and so runs."""
+        raw = self._find()
+        if raw and raw["status"] == "Deleting":
+            self._delete(raw)
+            raw = None
+        if not raw:
             self.difference.note("state", "absent", "present")
-            for option, value in _container_spec.shown(self.wanted.options).items():
+            for option, value in _container_spec.shown(self._wanted.options).items():
                 self.difference.note(option, None, value)
-            self._create(must_run)
-            return True
-        found = self.wanted.differences(self.raw)
+            return self._created(None, must_run), True
+        found = self._wanted.differences(raw)
         for option, (present, wanted) in found.items():
             self.difference.note(option, present, wanted)
         lasting = sorted(set(found) - set(IN_PLACE))
-        has_failed = self.raw["status"] in ("Error", "Dead")
-        recreate = self.params["recreate"]
-        if recreate == "always" or (recreate == "on_change" and (lasting or has_failed)):
-            self.difference.note("id", self.raw["uuid"], "(a new one)")
-            self._create(must_run)
-            return True
+        is_broken, recreate = has_failed(container_view(raw)), self.params["recreate"]
+        if recreate == "always" or (recreate == "on_change" and (lasting or is_broken)):
+            self.difference.note("id", raw["uuid"], "(a new one)")
+            return self._created(raw, must_run), True
         if lasting:
-            self.left_different = lasting
+            self._left_different = lasting
             self.context.warn(
-                f'Container "{self.raw["name"]}" differs in {", ".join(lasting)}, which cannot be changed in place, and was left '
+                f'Container "{raw["name"]}" differs in {", ".join(lasting)}, which cannot be changed in place, and was left '
                 "as it is. Set recreate to on_change to have it replaced."
             )
-        if not has_failed:
-            self._update({option: wanted for option, (_present, wanted) in found.items() if option in IN_PLACE})
-        return False
+        changes = {option: wanted for option, (_present, wanted) in found.items() if option in IN_PLACE}
+        return (self._updated(raw, changes) if changes and not is_broken else raw), False
 
-    def _create(self, must_run: bool) -> None:
+    def _created(self, present: Raw | None, must_run: bool) -> Raw:
         """Make it, in the place of the one that is there, if any."""
-        body, version = self.wanted.request(self.raw, self.context.warn)
-        if self.raw:
-            self._delete()
+        body, version = self._wanted.request(present, self.context.warn)
+        if present:
+            self._delete(present)
         predicted = {**body, "uuid": None, "status": "Running", "project_id": self.cloud.project_id}
-        self._see(self.change(lambda: zun.create_container(self.cloud, body, version), predicted))
-        self._settle(must_run=must_run)
+        raw = self.change(lambda: zun.create_container(self.cloud, body, version), predicted)
+        if self.context.check_mode:
+            return raw
+        return self._settled(raw, Settling(self.params["stable_for"]), must_run, is_new=True)
 
-    def _update(self, changes: dict[str, t.Any]) -> None:
-        if changes:
-            self.change(lambda: zun.update_container(self.cloud, self.current, **changes), None)
-            self._see({**self.raw, **changes})
+    def _updated(self, raw: Raw, changes: dict[str, t.Any]) -> Raw:
+        self.change(lambda: zun.update_container(self.cloud, container_view(raw), **changes), None)
+        return {**raw, **changes}
 
-    def _start(self, must_run: bool = False) -> None:
-        status = self.raw["status"]
-        if status in ("Stopped", "Paused") or (status == "Created" and not self.raw["task_state"]):
+    def _running(self, raw: Raw, must_run: bool = False) -> Raw:
+        view, status = container_view(raw), raw["status"]
+        if status in ("Stopped", "Paused") or (status == "Created" and not raw["task_state"] and not has_failed(view)):
             self.difference.note("status", status, "Running")
-            self.change(lambda: zun.start_container(self.cloud, self.current), None)
-            self._settle(Settling(self.params["stable_for"], status), "Running", must_run)
-        elif not is_up(self.current):
-            try:
-                self._settle(must_run=must_run)
-            except ContainerFailed as exc:
-                exc.message += " Set recreate to on_change to have it replaced."
-                raise
+            self.change(lambda: zun.start_container(self.cloud, view), None)
+            if self.context.check_mode:
+                return {**raw, "status": "Running"}
+            return self._settled(raw, Settling(self.params["stable_for"], status), must_run)
+        if is_up(view):
+            return raw
+        try:
+            return self._settled(raw, Settling(self.params["stable_for"]), must_run)
+        except ContainerFailed as exc:
+            raise EdgeError(f"{exc.message} Set recreate to on_change to have it replaced.", **exc.result) from exc
 
-    def _stop(self) -> None:
+    def _stopped(self, raw: Raw) -> Raw:
         self.difference.note("status", "Running", "Stopped")
-        self.change(lambda: zun.stop_container(self.cloud, self.current, self.params["stop_timeout"]), None)
-        if self.waits:
-            self._see(self.attendant.until_it_is("Stopped", self.raw))
-        elif self.context.check_mode:
-            self._see({**self.raw, "status": "Stopped"})
+        self.change(lambda: zun.stop_container(self.cloud, container_view(raw), self.params["stop_timeout"]), None)
+        if self.context.check_mode:
+            return {**raw, "status": "Stopped"}
+        return self._attendant.until_it_is("Stopped", raw) if self.waits else raw
 
-    def _restart(self) -> None:
-        status, timeout = self.raw["status"], self.params["stop_timeout"]
+    def _restarted(self, raw: Raw) -> Raw:
+        timeout = self.params["stop_timeout"]
         self.difference.note("state", "present", "restarted")
-        self.change(lambda: zun.restart_container(self.cloud, self.current, timeout), None)
-        self._settle(Settling(self.params["stable_for"], status, timeout + GRACE, ran_before=True), "Running")
+        self.change(lambda: zun.restart_container(self.cloud, container_view(raw), timeout), None)
+        if self.context.check_mode:
+            return {**raw, "status": "Running"}
+        return self._settled(raw, Settling(self.params["stable_for"], raw["status"], timeout + GRACE, ran_before=True))
 
-    def _delete(self, is_enough: bool = False) -> None:
-        self.change(lambda: self.attendant.until_it_is_gone(self.raw, self.params["stop_timeout"], is_enough), None)
-        self._see(None)
+    def _delete(self, raw: Raw, is_enough: bool = False) -> None:
+        self.change(lambda: self._attendant.until_it_is_gone(raw, self.params["stop_timeout"], is_enough), None)
 
-    def _settle(self, judge: Settling | None = None, predicted: str | None = None, must_run: bool = False) -> None:
+    def _settled(self, raw: Raw, judge: Settling, must_run: bool = False, is_new: bool = False) -> Raw:
         """Wait until it runs for good; where nothing is waited for, only see that it has not failed already.
 
-        :param predicted: the status that the change before this would give.
+        :param must_run: wait, whatever the user says. :param is_new: as for M(Attendant.until_it_runs).
         """
-        judge = judge or Settling(self.params["stable_for"])
         if self.waits or (must_run and not self.context.check_mode):
-            self._see(self.attendant.until_it_runs(self.raw, judge, is_new=predicted is None))
-        elif predicted and self.context.check_mode:
-            self._see({**self.raw, "status": predicted})
-        else:
-            self.attendant.see_that_it_may_run(self.raw, judge)
+            return self._attendant.until_it_runs(raw, judge, is_new)
+        self._attendant.see_that_it_may_run(raw, judge)
+        return raw

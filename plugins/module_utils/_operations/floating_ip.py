@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import time
 import typing as t
 
@@ -51,7 +50,7 @@ class FloatingIp(Resource):
     noun = "floating_ip"
 
     def __init__(self, context: Context) -> None:
-        _require_address(context.params["address"])
+        _address.require_address(context.params["address"])
         super().__init__(context)
         self._begun = time.monotonic()
 
@@ -224,14 +223,3 @@ class FloatingIp(Resource):
         """What was made for the holder and is attached to nothing. Where it is attached now, it is somebody else's matter."""
         marked = _address.project_addresses(self.cloud, description=holder.mark)
         return [item for item in marked if _address.is_ours(item) and not item["port_id"]]
-
-
-def _require_address(address: str | None) -> None:
-    """
-    :raises EdgeError: for what is no IP address.
-    """
-    try:
-        if address is not None:
-            ipaddress.ip_address(address)
-    except ValueError as exc:
-        raise EdgeError(f'address "{address}" is not an IP address, such as 129.114.34.140.') from exc

@@ -81,7 +81,10 @@ def test_the_view_of_a_prediction_has_the_same_keys():
         ({"no_network": []}, None),
         ({"n": [{"addr": "10.0.0.9", "version": 4, "port": None}]}, None),
         ({"n": [{"addr": "10.0.0.9", "version": 4, "port": "p"}]}, ("p", "10.0.0.9")),
-        ({"n": [{"addr": "fd00::9", "version": 6, "port": "p6"}, {"addr": "10.0.0.9", "version": 4, "port": "p4"}]}, ("p4", "10.0.0.9")),
+        (
+            {"n": [{"addr": "fd00::9", "version": 6, "port": "p6"}, {"addr": "10.0.0.9", "version": 4, "port": "p4"}]},
+            ("p4", "10.0.0.9"),
+        ),
         ({"n": [{"addr": "fd00::9", "version": 6, "port": "p6"}], "m": None}, ("p6", "fd00::9")),
     ],
 )

@@ -22,10 +22,43 @@ def test_name_is_refused(name):
 
 @pytest.mark.parametrize(
     ("name", "is_label"),
-    [("sensor-1", True), ("1a", True), ("a" * 63, True), ("a" * 64, False), ("Sensor", False), ("a_b", False), ("a.b", False), ("a-", False)],
+    [
+        ("sensor-1", True),
+        ("1a", True),
+        ("a" * 63, True),
+        ("a" * 64, False),
+        ("Sensor", False),
+        ("a_b", False),
+        ("a.b", False),
+        ("a-", False),
+    ],
 )
 def test_dns_label(name, is_label):
     assert check.is_dns_label(name) is is_label
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        "nginx",
+        "nginx:1.25",
+        "library/nginx",
+        "ghcr.io/chameleoncloud/edge_ssh_image:latest",
+        "127.0.0.1:5005/edge/hello:arm64",
+        "localhost/a__b/c-d.e",
+        "nginx@sha256:" + "0f" * 32,
+        "nginx:1.25@sha256:" + "0f" * 32,
+    ],
+)
+def test_image_reference(image):
+    assert check.is_image_reference(image)
+
+
+@pytest.mark.parametrize(
+    "image", ["Nginx", "nginx:", "nginx:a:b", "a b", "http://nginx", "/nginx", "nginx/", "nginx@sha256:0f", "a..b/"]
+)
+def test_no_image_reference(image):
+    assert not check.is_image_reference(image)
 
 
 def test_reservation_is_a_uuid_in_lower_case():
@@ -65,7 +98,8 @@ def test_words_are_refused(given, complaint):
 
 
 @pytest.mark.parametrize(
-    ("value", "kind"), [(8080, "a number"), (1.5, "a number"), (True, "a boolean"), (None, "null"), (["a"], "a list"), ({}, "a dictionary")]
+    ("value", "kind"),
+    [(8080, "a number"), (1.5, "a number"), (True, "a boolean"), (None, "null"), (["a"], "a list"), ({}, "a dictionary")],
 )
 def test_environment_takes_only_strings(value, kind):
     with pytest.raises(ValueError) as caught:
@@ -82,13 +116,16 @@ def test_environment_names(key):
         check.environment({key: "x"})
 
 
-@pytest.mark.parametrize("labels", [{"a": ""}, {"app.kubernetes.io/name": "web-1.2_x"}, {"lease-id": "8aad6912-2eb5-4140-812f-123e5cb56ca3"}])
+@pytest.mark.parametrize(
+    "labels", [{"a": ""}, {"app.kubernetes.io/name": "web-1.2_x"}, {"lease-id": "8aad6912-2eb5-4140-812f-123e5cb56ca3"}]
+)
 def test_labels_are_taken(labels):
     assert check.labels(labels) == labels
 
 
 @pytest.mark.parametrize(
-    "labels", [{"a": "b c"}, {"a": "x" * 64}, {"a": "b/c"}, {"a": "-b"}, {"a b": "c"}, {"Up/er/a": "c"}, {"UP.io/a": "c"}, {"a": 1}]
+    "labels",
+    [{"a": "b c"}, {"a": "x" * 64}, {"a": "b/c"}, {"a": "-b"}, {"a b": "c"}, {"Up/er/a": "c"}, {"UP.io/a": "c"}, {"a": 1}],
 )
 def test_labels_are_refused(labels):
     with pytest.raises(ValueError, match="label"):
@@ -161,11 +198,16 @@ def test_mounts_are_refused_without_a_word_of_their_content(mounts, complaint):
 
 
 def test_restart_policy_is_in_zuns_form():
-    assert check.restart_policy({"name": "on-failure", "maximum_retry_count": 3}) == {"Name": "on-failure", "MaximumRetryCount": "3"}
+    assert check.restart_policy({"name": "on-failure", "maximum_retry_count": 3}) == {
+        "Name": "on-failure",
+        "MaximumRetryCount": "3",
+    }
     assert check.restart_policy({"name": "always", "maximum_retry_count": None}) == {"Name": "always", "MaximumRetryCount": "0"}
 
 
-@pytest.mark.parametrize("policy", [{"name": "always", "maximum_retry_count": 3}, {"name": "on-failure", "maximum_retry_count": -1}])
+@pytest.mark.parametrize(
+    "policy", [{"name": "always", "maximum_retry_count": 3}, {"name": "on-failure", "maximum_retry_count": -1}]
+)
 def test_restart_policy_is_refused(policy):
     with pytest.raises(ValueError, match="goes with on-failure only"):
         check.restart_policy(policy)

@@ -55,6 +55,7 @@ def test_all_complaints_come_at_once():
             {"exposed_ports": ["80"], "security_groups": ["default"]},
             "exposed_ports and security_groups exclude each other: either Zun opens the ports, or the groups do.",
         ),
+        ({"image": "Hello"}, 'image: "Hello" is no name of an image; one looks like ghcr.io/organization/image:tag.'),
         (
             {"labels": {"chi-edge-lease": "x"}},
             "labels: names that begin with chi-edge- are kept for the collection's own notes (chi-edge-lease).",
@@ -71,12 +72,19 @@ def test_contradictions(params, complaint):
     assert caught.value.message == complaint
 
 
+def test_glance_names_images_otherwise():
+    assert spec.wanted_of({"name": "web", "image": "Hello World", "image_driver": "glance"})["image"] == "Hello World"
+
+
 def test_an_empty_list_contradicts_nothing():
     assert spec.wanted_of({"name": "web", "exposed_ports": ["80"], "security_groups": []})["exposed_ports"] == ["80/tcp"]
 
 
 def test_a_reservation_among_the_hints_is_the_reservation():
-    assert spec.wanted_of({"name": "web", "hints": {"reservation": RESERVATION.upper()}}) == {"name": "web", "reservation": RESERVATION}
+    assert spec.wanted_of({"name": "web", "hints": {"reservation": RESERVATION.upper()}}) == {
+        "name": "web",
+        "reservation": RESERVATION,
+    }
     with pytest.raises(EdgeError, match="^reservation: "):
         spec.wanted_of({"name": "web", "hints": {"reservation": "my-lease"}})
 
@@ -109,7 +117,9 @@ def test_what_was_not_given_is_not_in_the_request():
 
 
 def test_notes_are_labels_that_kubernetes_takes():
-    wanted = spec.wanted_of({**FULL, "healthcheck": {"cmd": "x"}, "networks": ["n"], "device_profiles": ["p"], "runtime": "nvidia"})
+    wanted = spec.wanted_of(
+        {**FULL, "healthcheck": {"cmd": "x"}, "networks": ["n"], "device_profiles": ["p"], "runtime": "nvidia"}
+    )
     for key, value in spec.notes_of(wanted, "8aad6912-2eb5-4140-812f-123e5cb56ca3").items():
         assert re.fullmatch(r"[a-z0-9]([a-z0-9_.-]{0,61}[a-z0-9])?", key)
         assert re.fullmatch(r"[a-z0-9]([a-z0-9_.-]{0,61}[a-z0-9])?", value)

@@ -44,6 +44,10 @@ def settle(looks, stable_for=2.0, excused=None, grace=GRACE):
 
 
 UP = seen("Running")
+NOT_STARTED = (
+    'Docker internal error: 400 Client Error for http+docker://localhost/v1.41/containers/b1af/start: Bad Request ("failed to '
+    'create shim task: exec: "/bin/nothing": stat /bin/nothing: no such file or directory: unknown").'
+)
 
 
 def test_runs_when_it_has_been_running_long_enough():
@@ -80,6 +84,7 @@ def test_must_run_anew_after_an_interruption():
         (seen("Error", reason="There are not enough hosts available."), "has failed"),
         (seen("Error", "ContainersNotReady"), "has failed"),
         (seen("Dead"), "has failed"),
+        (seen("Created", "Exited(127)  ago (error)", reason=NOT_STARTED), "has failed"),
         (seen("Deleting"), "was deleted"),
     ],
 )
@@ -124,6 +129,13 @@ def test_a_task_on_a_stopped_container_is_no_trouble():
         (seen("Running", "Up 3 seconds", addresses={}), "Running, but with no address on a port yet"),
         (seen("Stopped", "Exited(1) 2 seconds ago "), "Stopped, Exited(1) 2 seconds ago"),
         (seen("Created", "Created", task="container_starting"), "Created, task container_starting"),
+        (seen("Error", task="container_creating", reason="Image nope not present"), "Error, Image nope not present"),
+        (seen("Deleting", "Exited(1)", task="container_deleting", reason="No."), "Deleting"),
+        (
+            seen("Created", "Exited(127)  ago (error)", reason=NOT_STARTED),
+            'Created, failed to create shim task: exec: "/bin/nothing": stat /bin/nothing: no such file or directory: unknown, '
+            "Exited(127) ago (error)",
+        ),
     ],
 )
 def test_in_words(view, words):
@@ -134,14 +146,23 @@ def test_in_words(view, words):
     ("view", "logs", "advice"),
     [
         (seen("Stopped", "Exited(1) now"), "exec /bin/sh: exec format error", "ARM: use an image for linux/arm64"),
-        (seen("Error", reason='OCI runtime create failed: exec: "/x": Exec format error'), "", "ARM: use an image for linux/arm64"),
+        (
+            seen("Error", reason='OCI runtime create failed: exec: "/x": Exec format error'),
+            "",
+            "ARM: use an image for linux/arm64",
+        ),
         (seen("Error", reason="There are not enough hosts available."), "", "options reservation and lease"),
         (seen("Error", "Unschedulable", reason="1 Insufficient smarter-devices/ttyACM0"), "", "after about a minute"),
         (seen("Error", reason="Image nope not present with pull policy of Never"), "", "for a private one give registry"),
-        (seen("Error", reason="Docker internal error: 404 Client Error: Not Found (manifest unknown)"), "", "private one give registry"),
+        (
+            seen("Error", reason="Docker internal error: 404 Client Error: Not Found (manifest unknown)"),
+            "",
+            "private one give registry",
+        ),
         (seen("Stopped", "Exited(0) 2 seconds ago"), "no such image", "sleep infinity"),
         (seen("Stopped", "Exited(2) 2 seconds ago"), "", "Its command fails"),
         (seen("Error", "ContainersNotReady"), "", "Its command fails"),
+        (seen("Created", reason=NOT_STARTED), "", "The image has no such program."),
         (seen("Error", reason="Disk full"), "", ""),
     ],
 )

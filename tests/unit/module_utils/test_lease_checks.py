@@ -125,6 +125,12 @@ def test_the_devices_of_a_lease_where_only_the_calendar_tells():
             wanted(["==", "$machine_name", "jetson"]),
             "there is no device matching {machine_name: jetson}; machine_name can be raspberrypi4-64",
         ),
+        (
+            [device(number, uid=f"u{number:02}") for number in range(1, 14)],
+            [],
+            wanted(["==", "$uid", "x"]),
+            "there is no device matching {uid: x}; uid can be u01, u02, u03, u04, u05, u06, u07, u08, u09, u10, and 3 more",
+        ),
         ([], [], wanted(), "there is no device; this site has none"),
         (
             [device(1, reservable=False), device(2, authorized_projects="theirs,others")],

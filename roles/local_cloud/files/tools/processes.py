@@ -12,6 +12,7 @@ Prints what it changed as JSON.
 from __future__ import annotations
 
 import argparse
+import fcntl
 import json
 import pathlib
 
@@ -54,6 +55,9 @@ def main() -> None:
     parser.add_argument("programs", nargs="*")
     arguments = parser.parse_args()
     supervisor = Supervisor(arguments.directory)
+    # Two runs at once would take each other's processes for strays.
+    lock = (arguments.directory / ".local-cloud").open("a")
+    fcntl.flock(lock, fcntl.LOCK_EX)
     if arguments.action == "start":
         result = start(supervisor, arguments.programs, arguments.check)
     else:

@@ -55,7 +55,9 @@ class Sweep:
         with accept(kuryr), engine.running(self.directory / "run" / "dockerd.pid", log):
             self.done("containers", engine.remove_containers())
             script = self.directory / "src" / "images" / "images.py"
-            answer = subprocess.run([sys.executable, script, *images, "--absent"], capture_output=True, text=True, check=True)
+            answer = subprocess.run([sys.executable, script, *images, "--absent"], capture_output=True, text=True, check=False)
+            if answer.returncode:
+                raise SystemExit(f"The images could not be removed: {answer.stderr.strip()}")
             self.done("images", json.loads(answer.stdout)["changed"])
             return engine.is_bare()
 

@@ -3,8 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The resource type `device` for upstream Blazar, behaving as Chameleon's edge testbed does.
 
-Free of Blazar and of any database: errors, expressions, parameters, inventory.
-In Blazar's manager: models, reservation_fields, store, allocation, calendar, devices, containers, lease_limits,
-plugin.
+Free of Blazar and of any database: errors, expressions, parameters, inventory, containers.
+In Blazar's manager: models, reservation_fields, store, allocation, calendar, devices, lease_limits, plugin.
 In Blazar's API process: api, policies.
 """

@@ -2,10 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Hands devices out to reservations. Whatever changes an allocation does so under the lock of `store.lock_devices`."""
+
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timezone
-from typing import Any, Mapping
+from typing import Any
 
 from blazar import status
 from blazar.db.sqlalchemy import facade_wrapper
@@ -99,9 +101,7 @@ def reallocate(device_id: str, lease_id: str | None = None, reservation_id: str 
             _replace(session, allocation)
 
 
-def _enough(
-    inventory: Inventory, wanted: parameters.Wanted, values: Mapping[str, Any], project_id: str
-) -> list[str]:
+def _enough(inventory: Inventory, wanted: parameters.Wanted, values: Mapping[str, Any], project_id: str) -> list[str]:
     """Free devices for a reservation, or an error that repeats what was asked for."""
     free = inventory.candidates(wanted.terms, project_id, values["start_date"], values["end_date"])
     if len(free) < wanted.minimum:
@@ -136,8 +136,7 @@ def _move(
     kept = [
         allocation
         for allocation in held
-        if allocation.device_id in fitting
-        and inventory.is_free(allocation.device_id, start, end, ignoring=reservation.id)
+        if allocation.device_id in fitting and inventory.is_free(allocation.device_id, start, end, ignoring=reservation.id)
     ][: record.max]
     if len(kept) < len(held) and reservation.status == status.reservation.ACTIVE:
         raise errors.NotEnoughDevices()
@@ -167,7 +166,9 @@ def _replace(session: orm.Session, allocation: models.DeviceAllocation) -> None:
     lease = reservation.lease
     start = max(lease.start_date, datetime.now(timezone.utc).replace(tzinfo=None))
     terms = expressions.parse(reservation.device_reservation.resource_properties)
-    others = inventory.pick(inventory.candidates(terms, lease.project_id, start, lease.end_date), 1)
+    mine = {held.device_id for held in _allocations(session, reservation.id)}
+    free = [entry for entry in inventory.candidates(terms, lease.project_id, start, lease.end_date) if entry not in mine]
+    others = inventory.pick(free, 1)
     session.delete(allocation)
     _add(session, reservation.id, others, lease.start_date, lease.end_date)
     reservation.missing_resources = reservation.missing_resources or not others

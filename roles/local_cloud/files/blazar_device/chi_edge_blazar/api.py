@@ -2,6 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """REST: /v1/devices and /v1/leases/{id}/devices (contract 2.1). Checks the policy and asks the manager by RPC."""
+
 from __future__ import annotations
 
 import functools

@@ -2,6 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Who holds which device when, for those who ask (contract 2.6)."""
+
 from __future__ import annotations
 
 from datetime import datetime, timezone

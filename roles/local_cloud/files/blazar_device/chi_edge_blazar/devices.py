@@ -2,14 +2,20 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Enrolment of devices and their properties (contract 2.1)."""
+
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Mapping
 from datetime import datetime, timezone
-from typing import Any, Mapping
+from typing import Any
 
+from blazar.db import exceptions as blazar_db_ex
+from blazar.db.sqlalchemy import api as db_api
 from blazar.db.sqlalchemy import facade_wrapper
 from blazar.db.sqlalchemy import models as blazar_models
 from blazar.manager import exceptions as manager_ex
+from oslo_db import exception as db_ex
 from oslo_utils import strutils
 from sqlalchemy import orm
 
@@ -38,14 +44,16 @@ def create(values: Mapping[str, Any]) -> dict[str, Any]:
     columns, properties = _split(values)
     if not columns.get("name"):
         raise exceptions.name_missing(dict(values))
-    with facade_wrapper.session_for_write() as session:
-        if session.query(models.Device).filter_by(name=columns["name"]).first():
-            raise exceptions.duplicate_name()
-        device = models.Device(**columns)
-        session.add(device)
-        _set_properties(session, device, properties)
-        session.flush()
-        device_id = device.id
+    _introduce(properties)
+    try:
+        with facade_wrapper.session_for_write() as session:
+            device = models.Device(**columns)
+            session.add(device)
+            _set_properties(session, device, properties)
+            session.flush()
+            device_id = device.id
+    except db_ex.DBDuplicateEntry as exc:
+        raise exceptions.duplicate_name() from exc
     return get(device_id)
 
 
@@ -57,6 +65,7 @@ def update(device_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
     if "name" in values:
         raise manager_ex.CantUpdateParameter(param="name")
     columns, properties = _split(values)
+    _introduce(properties)
     with facade_wrapper.session_for_write() as session:
         store.lock_devices(session)
         device = _existing(session, device_id)
@@ -123,10 +132,10 @@ def _split(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str | N
     forbidden = [name for name in values if name in READ_ONLY]
     if forbidden:
         raise exceptions.cannot_set(forbidden, values.get("name", ""))
-    columns = {name: value for name, value in values.items() if name in ("name",) + SETTABLE}
+    columns = {name: values[name] for name in ("name", *SETTABLE) if values.get(name) is not None}
     if "reservable" in columns:
         columns["reservable"] = _boolean("reservable", columns["reservable"])
-    properties = {name: _as_text(name, value) for name, value in values.items() if name not in columns}
+    properties = {name: _as_text(name, value) for name, value in values.items() if name not in ("name", *SETTABLE)}
     if any(len(name) > NAME_LENGTH for name in properties):
         raise manager_ex.ExtraCapabilityTooLong()
     return columns, properties
@@ -149,11 +158,15 @@ def _boolean(name: str, value: Any) -> bool:
 
 
 def _property(session: orm.Session, name: str) -> blazar_models.ResourceProperty | None:
-    return (
-        session.query(blazar_models.ResourceProperty)
-        .filter_by(resource_type=RESOURCE_TYPE, property_name=name)
-        .first()
-    )
+    return session.query(blazar_models.ResourceProperty).filter_by(resource_type=RESOURCE_TYPE, property_name=name).first()
+
+
+def _introduce(properties: Mapping[str, str | None]) -> None:
+    """Enter the names of properties, each for itself: another request may enter the same one at this moment."""
+    for name in properties:
+        if not db_api.resource_property_get(RESOURCE_TYPE, name):
+            with contextlib.suppress(blazar_db_ex.BlazarDBDuplicateEntry):
+                db_api.resource_property_create({"resource_type": RESOURCE_TYPE, "property_name": name})
 
 
 def _set_properties(session: orm.Session, device: models.Device, properties: Mapping[str, str | None]) -> None:
@@ -165,10 +178,7 @@ def _set_properties(session: orm.Session, device: models.Device, properties: Map
         elif name in entries:
             entries[name].value = value
         else:
-            known = _property(session, name)
-            if not known:
-                known = blazar_models.ResourceProperty(resource_type=RESOURCE_TYPE, property_name=name)
-            device.properties.append(models.DeviceProperty(property=known, value=value))
+            device.properties.append(models.DeviceProperty(property=_property(session, name), value=value))
 
 
 def _needed_properties(session: orm.Session, device_id: str) -> set[str]:

@@ -2,6 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What can be wrong with a request for devices; `exceptions` says it in Blazar's words."""
+
 from __future__ import annotations
 
 

@@ -7,10 +7,11 @@ Blazar's API looks the class name of a manager's exception up in its own modules
 becomes a bare "Internal Server Error". And `update_lease` spares a lease from going to ERROR only for a fixed list of
 exact types. So only Blazar's own classes leave this package, with Chameleon's words where Blazar lacks them (contract 2.7).
 """
+
 from __future__ import annotations
 
 import contextlib
-from typing import Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from blazar import exceptions as blazar_ex
 from blazar.manager import exceptions as manager_ex

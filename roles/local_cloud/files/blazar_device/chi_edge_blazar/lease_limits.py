@@ -6,10 +6,12 @@
 Upstream's filter limits the whole lease. Chameleon's lets a lease grow for ever, a step at a time: the new end lies at
 most `max_lease_duration` behind the old one, and may be asked for only in a window before the old one.
 """
+
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
-from typing import Any, Mapping
+from typing import Any
 
 from blazar.enforcement import exceptions, filters
 from blazar.enforcement.filters.max_lease_duration_filter import MaxLeaseDurationFilter

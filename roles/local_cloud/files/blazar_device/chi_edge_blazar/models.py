@@ -6,6 +6,7 @@
 What belongs to a reservation or a device goes with it: the database cascades. The names begin with `edge_`, so that a
 table that Blazar itself may add one day does not collide.
 """
+
 from __future__ import annotations
 
 import sqlalchemy as sa
@@ -35,9 +36,7 @@ class Device(model_base.BlazarBase):
     device_type = sa.Column(sa.String(32), nullable=False, default="container")
     device_driver = sa.Column(sa.String(32), nullable=False, default="k8s")
     reservable = sa.Column(sa.Boolean, nullable=False, default=True)
-    properties = orm.relationship(
-        "DeviceProperty", cascade="all, delete-orphan", passive_deletes=True, lazy="selectin"
-    )
+    properties = orm.relationship("DeviceProperty", cascade="all, delete-orphan", passive_deletes=True, lazy="selectin")
 
 
 class DeviceProperty(model_base.BlazarBase):

@@ -2,13 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What Blazar's manager calls: `BasePlugin`'s interface and, by RPC as "device:<method>", what the API offers."""
+
 from __future__ import annotations
 
-from typing import Any, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 from blazar import context, status
 from blazar.db.sqlalchemy import facade_wrapper
 from blazar.plugins import base
+from blazar.utils.openstack import base as openstack
 from oslo_config import cfg
 from oslo_log import log as logging
 
@@ -104,8 +107,10 @@ class DevicePlugin(base.BasePlugin):
         if not reservation or reservation["status"] != status.reservation.ACTIVE:
             return
         try:
+            ours = openstack.client_kwargs()
             hosts = {device["name"] for device in reservation["devices"]}
-            containers.delete_all(reservation["project_id"], hosts, CONF.device.cleanup_timeout)
+            cleaner = containers.Cleaner(ours["session"], ours["region_name"])
+            cleaner.delete_all(reservation["project_id"], hosts, CONF.device.cleanup_timeout)
         except Exception:
             # Whatever is wrong with the container service, the lease must end.
             LOG.exception("Clean-up after reservation %s failed", reservation["id"])

@@ -2,6 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Who may do what with devices: the calendar is open to members, as at Chameleon's edge (contract 2.1)."""
+
 from __future__ import annotations
 
 from blazar import policy as blazar_policy

@@ -5,6 +5,7 @@
 
 Blazar's `Reservation.to_dict` knows the resource types of its own only and offers no other place to add fields.
 """
+
 from __future__ import annotations
 
 from blazar.db.sqlalchemy import models as blazar_models

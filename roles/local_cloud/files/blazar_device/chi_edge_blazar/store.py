@@ -2,6 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Reads the inventory from the database, and locks it while devices are handed out."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -25,11 +26,7 @@ def lock_devices(session: orm.Session) -> None:
 def inventory(session: orm.Session) -> Inventory:
     """All devices, and what is held by reservations that have not ended."""
     lease = blazar_models.Lease
-    rows = (
-        live_allocations(session)
-        .with_entities(models.DeviceAllocation, lease.start_date, lease.end_date, lease.status)
-        .all()
-    )
+    rows = live_allocations(session).with_entities(models.DeviceAllocation, lease.start_date, lease.end_date, lease.status).all()
     return Inventory(
         devices=[as_dict(device) for device in session.query(models.Device).order_by(models.Device.name)],
         holds=[_hold(*row) for row in rows],

@@ -20,7 +20,9 @@ def main(cloud: str, verb: str, *words: str) -> None:
         name, command = words
         print(containers.execute(name, command=command, run=True)["output"], end="")
     else:
-        print(json.dumps({item.uuid: item.name for item in containers.list() if item.name.startswith(("test-container", "test_"))}))
+        print(
+            json.dumps({item.uuid: item.name for item in containers.list() if item.name.startswith(("test-container", "test_"))})
+        )
 
 
 if __name__ == "__main__":
