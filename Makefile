@@ -76,9 +76,13 @@ cloud-stop: install  ## stop the local cloud, keep its state
 cloud-absent: install  ## remove the local cloud without a trace
 	ansible-playbook chi.edge.local_cloud -e local_cloud_directory=$(CLOUD) -e local_cloud_state=absent
 
-.PHONY: demo
+.PHONY: demo demo-absent
 demo: cloud  ## provision an ARM container on the local cloud and show its answer
 	CLOUD=$(CLOUD) bash tests/tools/demo.sh
+
+demo-absent: cloud  ## take down what the demo has provisioned
+	export OS_CLIENT_CONFIG_FILE=$(CLOUD)/clouds.yaml OS_CLOUD=edge
+	ansible-playbook chi.edge.teardown -e edge_container_name=demo
 
 # -- the checks --------------------------------------------------------------------------------------------------------
 
@@ -87,8 +91,8 @@ test: lint sanity unit integration  ## all checks: lint, sanity, unit, integrati
 
 .PHONY: lint
 lint: install
-	ruff check plugins roles tests
-	ruff format --check plugins tests
+	ruff check .
+	ruff format --check .
 	yamllint --strict .
 	mypy
 	ansible-lint --offline --profile production
@@ -108,8 +112,8 @@ sanity: tools
 
 .PHONY: unit
 unit: tools $(OLDEST)/.done
-	pytest tests/unit -n 2 -q
-	$(OLDEST)/bin/python -m pytest tests/unit -q
+	pytest tests/unit -q -n 2
+	$(OLDEST)/bin/python -m pytest tests/unit/module_utils tests/unit/plugin_utils -q
 
 .PHONY: integration
 integration: cloud $(OLDEST)/.done

@@ -30,6 +30,9 @@ attributes:
   action:
     description: Has an action plugin of the same name, so that some of the work is done on the controller.
     support: full
+    details:
+      - The task runs inside Ansible's own process where that gives the same result, which saves a second a task and shows
+        what it is waiting for. Set the variable C(chi_edge_in_process) to V(false) to have it run as an ordinary module always.
   async:
     description: Supports being used with C(async).
     support: full

@@ -6,7 +6,11 @@
 
 from __future__ import annotations
 
-_OPTIONS = r"""
+
+class ModuleDocFragment:
+    """Fragment C(chi.edge.cloud)."""
+
+    DOCUMENTATION = r"""
 options:
   cloud:
     description:
@@ -64,20 +68,6 @@ requirements:
   - openstacksdk >= 2.0.0
   - python-blazarclient >= 4.0.0, or chameleon-blazarclient
   - python-zunclient >= 5.0.0, or chameleon-zunclient
-"""
-
-
-class ModuleDocFragment:
-    """Fragment C(chi.edge.cloud), and C(chi.edge.cloud.plugin) for what is no module."""
-
-    PLUGIN = _OPTIONS
-
-    DOCUMENTATION = (
-        _OPTIONS
-        + r"""
 notes:
   - All times are UTC, given and returned, unless a date that is given carries another zone.
-  - The task runs inside Ansible's own process where that gives the same result, which saves a second a task and shows what it
-    is waiting for. Set the variable C(chi_edge_in_process) to V(false) to have it run as an ordinary module always.
 """
-    )

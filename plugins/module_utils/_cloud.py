@@ -115,6 +115,12 @@ class Cloud:
         return self._connection.network
 
     @cached_property
+    def image(self) -> t.Any:
+        """openstacksdk's Glance proxy. :raises EdgeError: where there is no Glance; the edge may have none (contract 1.2)."""
+        self._require("image")
+        return self._connection.image
+
+    @cached_property
     def project_id(self) -> str:
         """The project that the token is for; no credential file holds it (contract 1.4)."""
         return str(self._session.get_project_id())
@@ -124,6 +130,23 @@ class Cloud:
         """Whether the token comes from a restricted application credential, which cannot make leases (contract 1.4)."""
         access = self._session.auth.get_access(self._session)
         return bool(access._data.get("token", {}).get("application_credential", {}).get("restricted"))
+
+    def access(self) -> dict[str, t.Any]:
+        """All that it takes to ask Zun with nothing but an HTTP library, as plain data. It holds the token."""
+        self._require("container")
+        session = self._session
+        where = self._endpoint("container")
+        endpoint = where.pop("endpoint_override", None) or session.get_endpoint(service_type="container", **where)
+        return {
+            "endpoint": str(endpoint).rstrip("/").removesuffix("/v1"),
+            "token": session.get_token(),
+            "expires": session.auth.get_access(session).expires.timestamp(),
+            "verify": session.verify,
+            "cert": session.cert,
+            "timeout": session.timeout,
+            "project_id": self.project_id,
+            "label": self.label,
+        }
 
     @property
     def label(self) -> str:

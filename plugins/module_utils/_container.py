@@ -7,10 +7,12 @@
 
 from __future__ import annotations
 
+import base64
 import typing as t
 import uuid
 from urllib.parse import quote
 
+from . import _times
 from ._errors import TRANSIENT_STATUS, AmbiguousError, EdgeError, ServiceError, attempt, is_missing, is_unreachable
 from ._secrets import HIDDEN
 from ._waiter import clock, patiently
@@ -54,9 +56,7 @@ _VIEW_KEYS = (
     "restart_policy",
     "interactive",
     "cpu",
-    "memory",
     "project_id",
-    "created_at",
 )
 
 
@@ -68,11 +68,14 @@ def container_view(raw: t.Mapping[str, t.Any]) -> View:
 
     :param raw: as Zun answers. What it leaves out is null.
     """
-    labels = raw.get("labels") or {}
+    labels, created = raw.get("labels") or {}, _times.from_service(raw.get("created_at"))
+    memory: t.Any = raw.get("memory")
     view = {
         "id": raw.get("uuid"),
         "uuid": raw.get("uuid"),
         **{key: raw.get(key) for key in _VIEW_KEYS},
+        "memory": int(memory) if str(memory).isdigit() else memory,
+        "created_at": _times.iso(created) if created else None,
         "environment": dict.fromkeys(raw.get("environment") or {}, HIDDEN),
         "labels": {key: value for key, value in labels.items() if not key.startswith(LABEL_PREFIX)},
         "security_groups": list(raw.get("security_groups") or []),
@@ -179,12 +182,16 @@ def create_container(cloud: Cloud, body: dict[str, t.Any], version: str | None =
 
 
 def _post(cloud: Cloud, body: dict[str, t.Any], version: str | None) -> Raw:
+    mounts = [dict(mount) for mount in body.get("mounts", [])]
     if version is None:
-        # the client encodes the files of mounts in place
-        return cloud.zun.containers.run(**{**body, "mounts": [dict(mount) for mount in body.get("mounts", [])]}).to_dict()
+        # the client encodes the files, in place
+        return t.cast(Raw, cloud.zun.containers.run(**{**body, "mounts": mounts}).to_dict())
     # python-zunclient knows neither this version nor its option, its HTTP layer takes both (contract 3.10)
+    for mount in mounts:
+        mount["source"] = base64.b64encode(mount["source"]).decode()
+    header = {"OpenStack-API-Version": f"container {version}"}
     _response, answer = cloud.zun.http_client.request(
-        "/containers?run=true", "POST", json=body, headers={"OpenStack-API-Version": f"container {version}"}
+        "/containers?run=true", "POST", json={**body, "mounts": mounts}, headers=header
     )
     return t.cast(Raw, answer)
 
@@ -225,6 +232,8 @@ def ask_to_delete(cloud: Cloud, view: View, stop_timeout: int, by_force: bool = 
     :returns: whether Zun has taken it on. If not, its status must change first: ask again with the next view.
     """
     containers, status = cloud.zun.containers, view["status"]
+    if status == "Deleting" and not by_force:
+        return True
     by_force = by_force or status not in (*_STOPPED_AND_DELETED, "Paused")
     try:
         with attempt(f"delete {in_words(view)}"):

@@ -160,6 +160,7 @@ class Settling:
         self._begun = now()
         self._up_since: float | None = None
         self._trouble_since: float | None = None
+        self._has_exited = False
 
     def __call__(self, view: View) -> bool:
         """Whether it runs for good.
@@ -169,11 +170,13 @@ class Settling:
         now = self._now()
         if view["status"] != self._excused or view["task_state"]:
             self._excused = None
+        # while it is restarted, one look may catch it between two runs without a word that anything is going on
+        has_exited_before, self._has_exited = self._has_exited, view["status"] == "Stopped"
         if trouble := trouble_of(view):
             self._up_since = None
             if self._trouble_since is None:
                 self._trouble_since = now
-            is_final = trouble.is_final and not self._excused
+            is_final = trouble.is_final and not self._excused and (has_exited_before or not self._has_exited)
             if is_final or now - self._trouble_since >= self._grace:
                 raise ContainerFailed(trouble.words, view)
             return False

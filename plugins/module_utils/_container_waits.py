@@ -19,12 +19,14 @@ from ._waiter import Watch, wait
 if t.TYPE_CHECKING:
     from ._cloud import Cloud
 
-# Lines of its log that a failed container's user is shown, and how long a value must be to be hidden in them.
+# Lines of its log that a failed container's user is shown, how much of the last is put into the message, and how long a value
+# must be to be hidden in them.
 LOG_LINES = 20
+LONGEST_LINE = 200
 SHORTEST_HIDDEN = 4
 
-# Seconds after which a container that is to be deleted, and is in C(Error) with nothing done to it, stays there.
-STUCK = 5.0
+# Seconds after which a container that is being deleted stays what it is, if nothing is done to it.
+STUCK = {"Error": 5.0, "Deleting": 60.0}
 
 
 class Attendant:
@@ -79,11 +81,11 @@ class Attendant:
             view = zun.container_view(now)
             if not is_asked:
                 is_asked = zun.ask_to_delete(self._cloud, view, stop_timeout)
-            elif view["status"] != "Error" or view["task_state"]:
+            elif view["status"] not in STUCK or view["task_state"]:
                 stuck_since = None
             elif stuck_since is None:
                 stuck_since = time.monotonic()  # for a moment this is so in every deletion
-            elif time.monotonic() - stuck_since >= STUCK and not is_forced:
+            elif time.monotonic() - stuck_since >= STUCK[view["status"]] and not is_forced:
                 is_forced = zun.ask_to_delete(self._cloud, view, stop_timeout, by_force=True)
                 if not is_forced:
                     raise EdgeError(f"Could not delete {zun.in_words(view)}: {in_words(view)}.", container=view)
@@ -100,7 +102,7 @@ class Attendant:
             view, logs = exc.view, self._logs(raw)
             said = [
                 f'Container "{view["name"]}" {exc.message}: {in_words(view)}.',
-                f'Its log ends with "{logs.splitlines()[-1]}".' if logs else "",
+                f'Its log ends with "{logs.splitlines()[-1][:LONGEST_LINE]}".' if logs else "",
                 advice_on(view, logs),
             ]
             raise ContainerFailed(" ".join(filter(None, said)), view, logs=logs) from exc

@@ -41,9 +41,7 @@ class ServiceError(EdgeError):
     :param request_id: for the operators of the service, if the client hands it on.
     """
 
-    def __init__(
-        self, message: str, status: int | None, words: str, request_id: str | None = None, **result: t.Any
-    ) -> None:
+    def __init__(self, message: str, status: int | None, words: str, request_id: str | None = None, **result: t.Any) -> None:
         super().__init__(message, failure={"status": status, "message": words, "request_id": request_id}, **result)
         self.status = status
         self.words = words

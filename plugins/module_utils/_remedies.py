@@ -69,6 +69,11 @@ REMEDIES = (
         "The lease is in the middle of starting, ending or changing; that lasts seconds, so run this again.",
     ),
     _remedy(
+        r"problem in the server.*correlation id",
+        "Zun itself failed, often because the device does not answer; try again later, or tell the site that id.",
+        500,
+    ),
+    _remedy(
         r".",
         "The credential is wrong, expired or deleted, or belongs to another site: every Chameleon site has its own.",
         401,

@@ -29,7 +29,7 @@ def share_token(auth: t.Any, directory: str, at_end: t.Callable[[t.Callable[[], 
         return
     # the identity is base64 and may hold a slash
     path = os.path.join(directory, hashlib.sha256(identity.encode()).hexdigest())
-    kept = _read(path)
+    kept = read_private(path)
     if kept:
         try:
             auth.set_auth_state(kept)
@@ -42,12 +42,13 @@ def share_token(auth: t.Any, directory: str, at_end: t.Callable[[t.Callable[[], 
     def keep() -> None:
         state = auth.get_auth_state()
         if state and state != kept:
-            _write(path, state)
+            write_private(path, state)
 
     at_end(keep)
 
 
-def _read(path: str) -> str | None:
+def read_private(path: str) -> str | None:
+    """What a file of ours holds, None if there is none."""
     try:
         with open(path, encoding="utf-8") as file:
             return file.read()
@@ -55,7 +56,8 @@ def _read(path: str) -> str | None:
         return None
 
 
-def _write(path: str, state: str) -> None:
+def write_private(path: str, state: str) -> None:
+    """Write a file that nobody else may read, in one step. Its directory is made with 0700 if need be."""
     os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
     draft = f"{path}.{os.getpid()}"
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:

@@ -387,8 +387,8 @@ container:
       sample: 0.0
     memory:
       description: Memory in MiB.
-      type: str
-      sample: "0"
+      type: int
+      sample: 0
     project_id:
       description: Id of the project it belongs to.
       type: str
@@ -396,7 +396,7 @@ container:
     created_at:
       description: When it was created, if Zun says so.
       type: str
-      sample: "2026-11-21 23:58:10"
+      sample: "2026-11-21T23:58:10Z"
 differences:
   description: Options in which the container is not as wanted and was left as it is.
   returned: success

@@ -5,12 +5,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from keystoneauth1 import exceptions as keystone_ex
+from openstack import exceptions
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[2] / "roles" / "local_cloud" / "files" / "blazar_device"))
@@ -24,11 +28,15 @@ WORKERS = 4
 
 
 @pytest.fixture(scope="session")
-def site() -> Site:
-    """The cloud of OS_CLIENT_CONFIG_FILE, rid of what a killed run left behind. One run at a time."""
-    found = Site()
-    found.remove_leftovers()
-    return found
+def site() -> Iterator[Site]:
+    """The cloud of OS_CLIENT_CONFIG_FILE, with the recorded actors. One run at a time."""
+    try:
+        found = Site()
+        found.prepare()
+    except (exceptions.SDKException, keystone_ex.ClientException) as exc:
+        pytest.exit(f"No cloud to test: {exc} (OS_CLIENT_CONFIG_FILE={os.environ.get('OS_CLIENT_CONFIG_FILE')})", 2)
+    yield found
+    found.clear()
 
 
 @pytest.fixture(scope="session")

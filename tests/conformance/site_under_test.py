@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the chi.edge contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The cloud under test: who asks (clouds.yaml), plain HTTP to its Blazar, and devices that belong to one story alone."""
+"""The cloud under test: plain HTTP to its Blazar, and devices that belong to one story alone."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from typing import Any
 
 import openstack
 import requests
+from tenants import Tenants
 
-CLOUDS = {"member": "edge", "restricted": "edge-restricted", "other": "edge-other", "admin": "edge-admin"}
+ADMIN = "edge-admin"
 # In the name of each of our devices, and the property by which "any of ours" is said.
 POOL = "conformance"
 TIMEOUT = 70
@@ -35,11 +36,17 @@ class Site:
     """Speaks to Blazar as each of the recorded actors."""
 
     def __init__(self):
-        self._connections = {actor: openstack.connect(cloud=cloud) for actor, cloud in CLOUDS.items()}
-        self.url = self._connections["admin"].session.get_endpoint(service_type="reservation")
+        admin = openstack.connect(cloud=ADMIN)
+        self._tenants = Tenants(admin)
+        self._connections = self._tenants.connections
+        self.url = admin.session.get_endpoint(service_type="reservation")
 
     def project_id(self, actor: str) -> str:
         return self._connections[actor].session.get_project_id()
+
+    def projects(self) -> list[str]:
+        """The projects that may lease our devices."""
+        return [self.project_id(actor) for actor in ("member", "other", "admin")]
 
     def user_id(self, actor: str) -> str:
         return self._connections[actor].session.get_user_id()
@@ -63,7 +70,27 @@ class Site:
             return {}
         return {"X-Auth-Token": "bad" if actor == "bad" else self._connections[actor].session.get_token()}
 
-    # Clean-up
+    # What a run needs, and leaves behind
+
+    def prepare(self) -> None:
+        """Make the actors, and take away what a killed run left."""
+        self.clear()
+        self._tenants.create()
+
+    def clear(self) -> None:
+        """Take away what this or a killed run made: the actors with their leases, our devices with theirs."""
+        projects = self._tenants.project_ids()
+        devices = self.ask("admin", "GET", "/devices").body["devices"]
+        ours = {device["id"] for device in devices if POOL in device["name"]}
+        leases = {lease["id"] for lease in self.ask("admin", "GET", "/leases").body["leases"] if lease["project_id"] in projects}
+        for entry in self.ask("admin", "GET", "/devices/allocations").body["allocations"]:
+            if entry["resource_id"] in ours:
+                leases.update(reservation["lease_id"] for reservation in entry["reservations"])
+        for lease_id in leases:
+            self.delete_lease(lease_id)
+        for device_id in ours:
+            self.ask("admin", "DELETE", f"/devices/{device_id}")
+        self._tenants.remove()
 
     def delete_lease(self, lease_id: str, patience: float = 90) -> None:
         """Delete a lease as admin, also one that is just starting or ending."""
@@ -75,17 +102,6 @@ class Site:
             if time.monotonic() > end:
                 raise AssertionError(f"lease {lease_id} stays: {answer}")
             time.sleep(1)
-
-    def remove_leftovers(self) -> None:
-        """Take away the devices of a run that was killed, and the leases that hold them."""
-        devices = self.ask("admin", "GET", "/devices").body["devices"]
-        left = {device["id"] for device in devices if POOL in device["name"]}
-        for entry in self.ask("admin", "GET", "/devices/allocations").body["allocations"] if left else ():
-            if entry["resource_id"] in left:
-                for reservation in entry["reservations"]:
-                    self.delete_lease(reservation["lease_id"])
-        for device_id in left:
-            self.ask("admin", "DELETE", f"/devices/{device_id}")
 
 
 class Devices:
@@ -120,7 +136,9 @@ class Devices:
     def _enrol(self, number: int, name: str, **properties: Any) -> None:
         values = {"name": name, "device_driver": "k8s", "uid": f"11111111-aaaa-4aaa-8aaa-{number:012d}", **properties}
         body = {key: self._ours(value) if isinstance(value, str) else value for key, value in values.items()}
-        answer = self.site.ask("admin", "POST", "/devices", {**body, POOL: self.prefix})
+        answer = self.site.ask(
+            "admin", "POST", "/devices", {"authorized_projects": self.site.projects(), POOL: self.prefix, **body}
+        )
         assert answer.status == 201, answer
         self.ids[name] = answer.body["device"]["id"]
 

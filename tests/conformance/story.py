@@ -11,7 +11,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
-from itertools import groupby
 from typing import Any
 
 import lease_view
@@ -24,8 +23,9 @@ from site_under_test import Answer, Devices, Site
 LIVING = ("life", "life-moved", "late")
 # Its devices sort behind all others, for `$name > ...`; its time is far ahead, for expressions that match others' devices.
 SORTED_LAST = {"create-expressions": ("zz-conformance-", timedelta(days=60))}
-# States that last a second or less: their requests go out all at once.
-FLEETING = re.compile(r"life-(STARTING|TERMINATING)-(?!show)")
+# States that last a second or less.
+FLEETING = re.compile(r"life-(STARTING|TERMINATING)-")
+MISSED = "the lease had left this state already"
 # Cases that mean something else once the minute is over in which the lease began or ended.
 BOUND_TO_A_MINUTE = {
     "start_date": re.compile(r"life-ACTIVE-start-"),
@@ -64,6 +64,7 @@ class Story:
             "life-natural-seed": self._begin_life,
             "life-PENDING-show": self._begin_twin,
             "life-ACTIVE-show": self.calm.set,
+            "life-ACTIVE-res-same": self._renew_twin,
             "life-ACTIVE-end-now-soon": self._await_tick,
             "life-TERMINATING-show": self._end_twin,
             "extra-end-is-past (dates moved by SQL): extend": lambda: self._await_past_end("p"),
@@ -74,12 +75,8 @@ class Story:
         try:
             self.devices.enrol()
             self._meaning = recording.Meaning(self._start, self.devices.words, self._answers(), self._device_names())
-            for fleeting, cases in groupby(self.cases, key=lambda case: bool(FLEETING.match(case.id))):
-                if fleeting:
-                    self._replay_at_once(list(cases))
-                else:
-                    for case in cases:
-                        self.outcomes[case.id] = self._replay(case)
+            for case in self.cases:
+                self.outcomes[case.id] = self._replay(case)
         finally:
             self.calm.set()
             for lease_id in self._leases:
@@ -104,8 +101,15 @@ class Story:
             self._before[case.id]()
         if self._is_too_late(case):
             return Outcome(missed="the minute in which the lease began or ended is over")
+        if FLEETING.match(case.id) and case.method != "GET":
+            answer = self._twin_answers.result().get(case.id)
+            if not answer or answer.status < 300:
+                return Outcome(answer, missed=MISSED)
+            return self._judge(case, answer, with_after=False)
         if case.wait_for:
             waited = self._wait_for(case)
+            if case.lease and case.lease["status"] != waited.body["lease"]["status"]:
+                return Outcome(waited, missed=MISSED)
             if case.method == "GET":
                 return self._judge(case, waited)
         return self._judge(case, self._ask(case))
@@ -116,22 +120,6 @@ class Story:
                 soon = _now() + timedelta(seconds=4)
                 return self._seen[self._lease_of(case)][date][:16] < soon.isoformat()[:16]
         return False
-
-    def _replay_at_once(self, cases: list[Case]) -> None:
-        """For a state that is gone in a moment. What would delete the lease is tried on its twin."""
-        self._meaning.now = _this_minute()
-        with ThreadPoolExecutor(len(cases)) as pool:
-            answers = [
-                self._twin_deleted
-                if case.method == "DELETE"
-                else pool.submit(self._send, case, self._path(case), self._body(case))
-                for case in cases
-            ]
-        for case, answer in zip(cases, answers, strict=True):
-            if case.status == 500 and answer.result().status < 300:
-                self.outcomes[case.id] = Outcome(answer.result(), missed="the lease had left this state already")
-            else:
-                self.outcomes[case.id] = self._judge(case, answer.result(), with_after=False)
 
     def _ask(self, case: Case) -> Answer:
         if re.search(r"<<N|\"now\"|'now'", str(case.request)):
@@ -270,20 +258,26 @@ class Story:
         self.site.delete_lease(lease_id)
 
     def _begin_twin(self) -> None:
-        """A second lease, that starts and ends together with the first one."""
+        """A second lease: what would change the first one in a fleeting state is asked of this one."""
         self._twin = self._empty_lease()
-        self._twin_deleted = self._watcher.submit(self._delete_twin, "STARTING")
+        self._twin_answers = self._watcher.submit(self._ask_twin, "STARTING")
+
+    def _renew_twin(self) -> None:
+        self._twin = self._empty_lease()
+        self._wait(self._twin, ["ACTIVE"])
 
     def _end_twin(self) -> None:
         self.site.ask("member", "PUT", f"/leases/{self._twin}", {"end_date": "now"})
-        self._twin_deleted = self._watcher.submit(self._delete_twin, "TERMINATING")
+        self._twin_answers = self._watcher.submit(self._ask_twin, "TERMINATING")
 
-    def _delete_twin(self, state: str) -> Answer:
-        """Try to delete the twin as soon as it is in that state; the answer that shows its state if that was missed."""
-        seen = self._wait(self._twin, [state])
-        if seen.body["lease"]["status"] != state:
-            return seen
-        return self.site.ask("member", "DELETE", f"/leases/{self._twin}")
+    def _ask_twin(self, state: str) -> dict[str, Answer]:
+        """The answers to all cases of that state, asked at once as soon as the twin is in it; none if that was missed."""
+        if self._wait(self._twin, [state]).body["lease"]["status"] != state:
+            return {}
+        cases = [case for case in self.cases if case.id.startswith(f"life-{state}-") and case.method != "GET"]
+        with ThreadPoolExecutor(len(cases)) as pool:
+            sent = {case.id: pool.submit(self._send, case, f"/leases/{self._twin}", self._body(case)) for case in cases}
+        return {case_id: answer.result() for case_id, answer in sent.items()}
 
     def _empty_lease(self) -> str:
         end = (_this_minute() + timedelta(hours=1)).strftime(recording.REQUEST_FORMAT)

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The local cloud's Blazar answers a member's requests as Chameleon's does: the recorded ones are asked again.
 
-Needs a cloud: OS_CLIENT_CONFIG_FILE with the clouds edge, edge-restricted, edge-other and edge-admin.
+Needs a cloud: OS_CLIENT_CONFIG_FILE with the cloud edge-admin, whose user makes the recorded actors for the time of the run.
 """
 
 from __future__ import annotations

@@ -163,6 +163,6 @@ def test_candidates_are_reservable_authorised_and_free():
 
 def test_devices_that_nobody_ever_holds_are_picked_first():
     inventory = Inventory([], [Hold("held", "r", at(10), at(20))])
-    for _ in range(20):
+    for _attempt in range(20):
         assert inventory.pick(["held", "a", "b"], 2) in (["a", "b"], ["b", "a"])
     assert sorted(inventory.pick(["held", "a", "b"], 9)) == ["a", "b", "held"]

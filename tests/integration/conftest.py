@@ -46,21 +46,23 @@ def clouds() -> dict:
     return yaml.safe_load(CLOUDS.read_text())["clouds"]
 
 
-@pytest.fixture
-def playbook(tmp_path, clouds):
-    """Run tasks, or a play, or a playbook by name; returns the Run."""
+def _player(directory):
+    """Runs tasks, or a play, or a playbook by name, in this directory; returns the Run."""
 
     def run(what, *options, extra=None, python=None, env=None, timeout=900) -> Run:
         if isinstance(what, list):
             if "hosts" not in what[0]:
                 what = [{"hosts": "localhost", "gather_facts": False, "tasks": what}]
-            file = tmp_path / "play.yml"
+            file = directory / "play.yml"
             file.write_text(yaml.safe_dump(what, sort_keys=False))
             what = str(file)
         program = Path(python or sys.executable).with_name("ansible-playbook")
         command = [str(program), what, *options]
         if extra:
-            command += ["-e", json.dumps(extra)]
+            # in a file, since Ansible shows its own command line at high verbosity
+            variables = directory / "variables.json"
+            variables.write_text(json.dumps(extra))
+            command += ["-e", f"@{variables}"]
         surroundings = {key: value for key, value in os.environ.items() if not key.startswith("OS_")}
         surroundings |= {
             "OS_CLIENT_CONFIG_FILE": str(CLOUDS),
@@ -70,8 +72,20 @@ def playbook(tmp_path, clouds):
             **(env or {}),
         }
         done = subprocess.run(
-            command, capture_output=True, text=True, env=surroundings, cwd=tmp_path, timeout=timeout, check=False
+            command, capture_output=True, text=True, env=surroundings, cwd=directory, timeout=timeout, check=False
         )
         return Run(done.returncode, done.stdout, done.stderr)
 
     return run
+
+
+@pytest.fixture
+def playbook(tmp_path, clouds):
+    """Run tasks, or a play, or a playbook by name; returns the Run."""
+    return _player(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def module_playbook(tmp_path_factory, clouds):
+    """As playbook, for what several tests of a file look at."""
+    return _player(tmp_path_factory.mktemp("plays"))

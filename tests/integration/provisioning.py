@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-IMAGE = os.environ.get("CHI_EDGE_IMAGE", "127.0.0.1:5005/edge/hello:latest")
+IMAGE = os.environ.get("CHI_EDGE_IMAGE", "127.0.0.1:5005/edge/hello:arm64")
 PORT = 8080
 
 

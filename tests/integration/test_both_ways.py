@@ -15,6 +15,8 @@ import pytest
 import yaml
 from ansible.parsing.vault import VaultLib, VaultSecret
 
+pytestmark = [pytest.mark.modules, pytest.mark.xdist_group("both ways")]
+
 MODULES = ("lease", "container", "floating_ip")
 
 # options with which the module finds nothing to do: fast, and all of it is walked through

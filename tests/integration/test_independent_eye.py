@@ -45,9 +45,8 @@ def test_others_see_what_was_provisioned_and_nothing_after_the_teardown(playbook
 
     (container,) = of_this_test(openstack("appcontainer", "list"), "name")
     assert container["status"] == "Running"
-    shown = openstack("appcontainer", "show", container["uuid"])
-    addresses = shown["addresses"] if isinstance(shown["addresses"], dict) else json.loads(shown["addresses"])
-    port = next(iter(addresses.values()))[0]["port"]
+    inner = openstack("appcontainer", "show", container["uuid"])["addresses"]
+    (port,) = [row["ID"] for row in openstack("port", "list", "--fixed-ip", f"ip-address={inner}")]
 
     (address,) = [row for row in openstack("floating", "ip", "list") if row["Port"] == port]
     assert openstack("floating", "ip", "show", address["ID"])["status"] == "ACTIVE"

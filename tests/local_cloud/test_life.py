@@ -19,6 +19,7 @@ import urllib.request
 
 import openstack
 import pytest
+from cloud import LocalCloud, usual_devices
 
 pytestmark = pytest.mark.destructive
 
@@ -29,6 +30,7 @@ FROM_NOTHING = (300 + 100) * PATIENCE  # seconds: packages and virtual environme
 REMOVAL = 60 * PATIENCE  # seconds
 FOREIGN = "chi-edge-foreign"
 BRIDGE = "foreign0"
+DEVICE = {"name": "iot-life-01", "machine_name": "life"}
 
 
 def run(*command: str) -> str:
@@ -41,6 +43,13 @@ def is_alive(pid: int) -> bool:
         return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+@pytest.fixture(scope="module")
+def cloud(cloud):
+    """The local cloud with a device more, so that the tests wait for nobody's lease; in the end it has its usual ones."""
+    yield LocalCloud(cloud.directory, local_cloud_devices=[*usual_devices(), DEVICE])
+    cloud.play("started")
 
 
 @pytest.fixture(scope="module")
@@ -76,8 +85,14 @@ class Page:
     def __init__(self):
         self.cloud = openstack.connect(cloud="edge")
         end = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=1)
-        reservation = {"resource_type": "device", "min": 1, "max": 1, "resource_properties": ""}
-        lease = {"name": "life", "start_date": "now", "end_date": f"{end:%Y-%m-%d %H:%M}", "reservations": [reservation], "events": []}
+        reservation = {"resource_type": "device", "min": 1, "max": 1, "resource_properties": '["==", "$name", "iot-life-01"]'}
+        lease = {
+            "name": "life",
+            "start_date": "now",
+            "end_date": f"{end:%Y-%m-%d %H:%M}",
+            "reservations": [reservation],
+            "events": [],
+        }
         self.lease = self.call("POST", "reservation", "/leases", json=lease)["lease"]["id"]
         lease = self.wait("reservation", f"/leases/{self.lease}", lambda answer: answer["lease"]["status"] == "ACTIVE")["lease"]
         container = {
@@ -89,9 +104,9 @@ class Page:
             "exposed_ports": {"8080/tcp": {}},
         }
         self.container = self.call("POST", "container", "/containers?run=true", json=container)["uuid"]
-        addresses = self.wait("container", f"/containers/{self.container}", lambda answer: answer["status"] == "Running")["addresses"]
+        container = self.wait("container", f"/containers/{self.container}", lambda answer: answer["status"] == "Running")
         public = self.cloud.network.find_network("public", ignore_missing=False)
-        port = next(iter(addresses.values()))[0]["port"]
+        port = next(iter(container["addresses"].values()))[0]["port"]
         self.address = self.cloud.network.create_ip(floating_network_id=public.id, port_id=port)
 
     def call(self, method: str, kind: str, path: str, **options) -> dict:
@@ -139,6 +154,13 @@ def kill(cloud) -> None:
     run("ip", "link", "delete", "br-ex")
 
 
+def until_engine_answers() -> None:
+    deadline = time.monotonic() + 60
+    while subprocess.run(["docker", "info"], capture_output=True, check=False).returncode:
+        assert time.monotonic() < deadline
+        time.sleep(1)
+
+
 def test_stopped(cloud, foreign):
     page = Page()
     assert b"aarch64" in page.answers()
@@ -177,6 +199,29 @@ def test_one_program_killed(cloud):
     page = Page()
     assert b"aarch64" in page.answers()
     page.remove()
+
+
+def test_engine_that_runs_is_used_and_left(cloud, foreign, tmp_path):
+    cloud.play("stopped")
+    with (tmp_path / "dockerd.log").open("w") as log:
+        command = ["dockerd", "--live-restore", "--pidfile", str(tmp_path / "dockerd.pid")]
+        engine = subprocess.Popen(command, stdout=log, stderr=log)
+    try:
+        until_engine_answers()
+        cloud.play("started")
+        assert "dockerd" not in cloud.processes().values()
+        page = Page()
+        assert b"aarch64" in page.answers()
+        page.remove()
+        assert cloud.play("started").changed == 0
+        cloud.play("stopped")
+        assert engine.poll() is None
+        foreign()
+    finally:
+        engine.terminate()
+        engine.wait()
+    cloud.play("started")
+    assert "dockerd" in cloud.processes().values()
 
 
 def test_absent(cloud, foreign):

@@ -16,9 +16,25 @@ import pytest
 
 LISTEN = "0A"
 LIMIT = 3.5 * 1024  # MiB
+PORTS = {1234, 2375, 4370, 5000, 5005, 6784, 8778, 9292, 9517, 9696, 13306, 15673, 23750, 25673}
 PROGRAMS = {
-    "blazar-api", "blazar-manager", "docker-bridge", "epmd", "glance", "keystone", "kuryr", "mariadb", "neutron", "neutron-l3",
-    "neutron-linuxbridge", "placement", "rabbitmq", "registry", "supervisord", "zun-api", "zun-wsproxy",
+    "blazar-api",
+    "blazar-manager",
+    "docker-bridge",
+    "epmd",
+    "glance",
+    "keystone",
+    "kuryr",
+    "mariadb",
+    "neutron",
+    "neutron-l3",
+    "neutron-linuxbridge",
+    "placement",
+    "rabbitmq",
+    "registry",
+    "supervisord",
+    "zun-api",
+    "zun-wsproxy",
 }
 
 
@@ -42,14 +58,14 @@ def listeners(pid: int) -> dict[str, tuple[str, int]]:
             fields = line.split()
             if fields[3] == LISTEN:
                 address, port = fields[1].split(":")
-                packed = b"".join(struct.pack("<I", int(address[8 * i:8 * i + 8], 16)) for i in range(words))
+                packed = b"".join(struct.pack("<I", int(address[8 * i : 8 * i + 8], 16)) for i in range(words))
                 found[fields[9]] = (str(ipaddress.ip_address(packed)), int(port, 16))
     return found
 
 
 def test_every_program_runs(cloud):
     running = set(cloud.processes().values())
-    assert PROGRAMS <= running
+    assert running >= PROGRAMS
     assert sum(name.startswith("zun-compute-") for name in running) >= 3
 
 
@@ -58,9 +74,8 @@ def test_every_listener_is_on_loopback(cloud):
     for pid, name in cloud.processes().items():
         mine = sockets(pid)
         heard.update({where: name for inode, where in listeners(pid).items() if inode in mine})
-    assert {port for _address, port in heard} >= {5000, 8778, 9292, 9696, 9517, 6784, 1234, 23750, 13306, 15673, 25673, 4370, 5005, 2375}
-    outside = {f"{name}: {address}:{port}" for (address, port), name in heard.items() if not ipaddress.ip_address(address).is_loopback}
-    assert not outside
+    assert {port for _address, port in heard} >= PORTS
+    assert not {where: name for where, name in heard.items() if not ipaddress.ip_address(where[0]).is_loopback}
 
 
 @pytest.mark.parametrize("port", [5000, 9517, 2375, 13306])

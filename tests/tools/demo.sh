@@ -7,32 +7,32 @@
 set -euo pipefail
 
 export OS_CLIENT_CONFIG_FILE="${CLOUD:-/opt/chi-edge}/clouds.yaml" OS_CLOUD=edge
-facts=$(mktemp)
-trap 'rm -f "$facts"' EXIT
+output=$(mktemp)
+trap 'rm -f "$output"' EXIT
 
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 
 provision() {
     ansible-playbook chi.edge.provision \
         -e edge_container_name=demo \
-        -e edge_container_image="127.0.0.1:${LOCAL_CLOUD_REGISTRY_PORT:-5005}/edge/hello:latest" \
+        -e edge_container_image="127.0.0.1:${LOCAL_CLOUD_REGISTRY_PORT:-5005}/edge/hello:arm64" \
         -e '{"edge_container_exposed_ports": ["8080/tcp"], "edge_container_networks": ["containernet1"]}' \
         -e '{"edge_container_device": {"machine_name": "raspberrypi4-64"}}' \
-        -e edge_container_verify_port=8080
+        -e "edge_container_verify_url=http://{address}:8080/"
 }
 
 say "1. A Raspberry Pi is leased, a container started on it, and a floating IP attached"
-provision
+provision | tee "$output"
 
 say "2. Its answer, over the floating IP"
-address=$(openstack floating ip list --long -f value -c 'Floating IP Address' -c Description | awk '/demo/ {print $1; exit}')
-curl --silent --show-error --fail --max-time 10 "http://$address:8080/"
+url=$(sed -n 's/^ *"demo": "\(http:[^"]*\)".*/\1/p' "$output")
+curl --silent --show-error --fail --max-time 10 "$url"
 
 say "3. The same once more: nothing is changed"
-provision | tee "$facts"
-grep -q 'changed=0 ' "$facts"
+provision | tee "$output"
+grep -q 'changed=0 ' "$output"
 
-say "Done. The container answers at http://$address:8080/"
-echo "Look at it:    OS_CLIENT_CONFIG_FILE=$OS_CLIENT_CONFIG_FILE OS_CLOUD=edge openstack appcontainer list"
-echo "Take it down:  OS_CLIENT_CONFIG_FILE=$OS_CLIENT_CONFIG_FILE OS_CLOUD=edge ansible-playbook chi.edge.teardown -e edge_container_name=demo"
+say "Done. The container answers at $url"
+echo "Look at it:    OS_CLIENT_CONFIG_FILE=$OS_CLIENT_CONFIG_FILE OS_CLOUD=edge $(command -v openstack) appcontainer list"
+echo "Take it down:  make demo-absent"
 echo "The cloud:     make cloud-stop, make cloud-absent"

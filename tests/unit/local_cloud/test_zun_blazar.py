@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip('keystoneauth1')
-sys.path.insert(0, str(Path(__file__).parents[3] / 'roles' / 'local_cloud' / 'files' / 'zun_edge'))
+pytest.importorskip("keystoneauth1")
+sys.path.insert(0, str(Path(__file__).parents[3] / "roles" / "local_cloud" / "files" / "zun_edge"))
 
 from chi_edge_zun.blazar import Blazar, Unavailable  # noqa: E402
 from keystoneauth1 import adapter, noauth, session  # noqa: E402
@@ -36,9 +36,9 @@ class Peer(http.server.BaseHTTPRequestHandler):
         pass
 
 
-@pytest.fixture(name='peer')
+@pytest.fixture(name="peer")
 def fixture_peer():
-    server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Peer)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Peer)
     server.asked = []
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield server
@@ -46,44 +46,47 @@ def fixture_peer():
     server.server_close()
 
 
-@pytest.fixture(name='blazar')
+@pytest.fixture(name="blazar")
 def fixture_blazar(peer):
-    http_session = session.Session(auth=noauth.NoAuth(endpoint=f'http://127.0.0.1:{peer.server_port}/v1'), timeout=0.5)
-    return Blazar(adapter.Adapter(http_session, service_type='reservation'))
+    http_session = session.Session(auth=noauth.NoAuth(endpoint=f"http://127.0.0.1:{peer.server_port}/v1"), timeout=0.5)
+    return Blazar(adapter.Adapter(http_session, service_type="reservation"))
 
 
 def test_answer_is_unwrapped(peer, blazar):
-    peer.answer = 200, json.dumps({'reservation': {'id': 'x'}}), 0
-    assert blazar.reservation('x') == {'id': 'x'}
-    assert peer.asked == ['/v1/devices/reservations/x']
+    peer.answer = 200, json.dumps({"reservation": {"id": "x"}}), 0
+    assert blazar.reservation("x") == {"id": "x"}
+    assert peer.asked == ["/v1/devices/reservations/x"]
 
 
 def test_unknown_reservation(peer, blazar):
-    peer.answer = 404, json.dumps({'error_code': 404, 'error_message': 'Object with ... not found'}), 0
-    assert blazar.reservation('x') is None
+    peer.answer = 404, json.dumps({"error_code": 404, "error_message": "Object with ... not found"}), 0
+    assert blazar.reservation("x") is None
 
 
-@pytest.mark.parametrize('question', ['devices', 'allocations'])
+@pytest.mark.parametrize("question", ["devices", "allocations"])
 def test_lists(peer, blazar, question):
     peer.answer = 200, json.dumps({question: [1]}), 0
     assert getattr(blazar, question)() == [1]
 
 
-@pytest.mark.parametrize('answer, said', [
-    ((403, '{"error_message": "Policy doesn\'t allow ..."}', 0), 'HTTP 403'),
-    ((500, 'oops', 0), 'HTTP 500: oops'),
-    ((200, '<html>', 0), 'HTTP 200: <html>'),
-    ((200, '[]', 0), 'HTTP 200'),
-    ((200, '{"reservation": {}}', 5), 'Timeout'),
-])
+@pytest.mark.parametrize(
+    "answer, said",
+    [
+        ((403, '{"error_message": "Policy doesn\'t allow ..."}', 0), "HTTP 403"),
+        ((500, "oops", 0), "HTTP 500: oops"),
+        ((200, "<html>", 0), "HTTP 200: <html>"),
+        ((200, "[]", 0), "HTTP 200"),
+        ((200, '{"reservation": {}}', 5), "Timeout"),
+    ],
+)
 def test_no_usable_answer(peer, blazar, answer, said):
     peer.answer = answer
     with pytest.raises(Unavailable, match=said) as unavailable:
-        blazar.reservation('x')
-    assert str(unavailable.value).startswith('GET /devices/reservations/x: ')
+        blazar.reservation("x")
+    assert str(unavailable.value).startswith("GET /devices/reservations/x: ")
 
 
 def test_nobody_there():
-    http_session = session.Session(auth=noauth.NoAuth(endpoint='http://127.0.0.1:1/v1'))
-    with pytest.raises(Unavailable, match='ConnectFailure'):
-        Blazar(adapter.Adapter(http_session, service_type='reservation')).devices()
+    http_session = session.Session(auth=noauth.NoAuth(endpoint="http://127.0.0.1:1/v1"))
+    with pytest.raises(Unavailable, match="ConnectFailure"):
+        Blazar(adapter.Adapter(http_session, service_type="reservation")).devices()

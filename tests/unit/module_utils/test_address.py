@@ -38,7 +38,7 @@ class Neutron:
 
     def _change(self, what, make):
         self.asked.append(what)
-        when, exc = self.faults.pop(0) if self.faults else (None, None)
+        when, exc = self.faults.pop(0) if self.faults else ("never", AssertionError())
         if when == "before":
             raise exc
         made = make()

@@ -80,7 +80,6 @@ def test_must_run_anew_after_an_interruption():
 @pytest.mark.parametrize(
     ("view", "words"),
     [
-        (seen("Stopped", "Exited(1) 2 seconds ago "), "has exited"),
         (seen("Error", reason="There are not enough hosts available."), "has failed"),
         (seen("Error", "ContainersNotReady"), "has failed"),
         (seen("Dead"), "has failed"),
@@ -93,6 +92,14 @@ def test_fails_at_once(view, words):
         settle([(0, seen("Creating")), (1, view)])
     assert caught.value.message == words
     assert caught.value.view == view
+
+
+def test_an_exit_is_believed_at_the_second_look():
+    stopped = seen("Stopped", "Exited(1) 2 seconds ago ")
+    assert settle([(0, seen("Creating")), (1, stopped), (2, UP), (3, stopped), (4, UP), (6, UP)]) == 6
+    with pytest.raises(ContainerFailed, match="has exited") as caught:
+        settle([(0, seen("Creating")), (1, stopped), (2, stopped)])
+    assert caught.value.view == stopped
 
 
 @pytest.mark.parametrize("view", [seen("Error", "Unschedulable", reason="0/50 nodes are available"), seen("Restarting")])
@@ -112,7 +119,7 @@ def test_the_status_before_the_request_is_excused_until_another_is_seen():
     stopped = seen("Stopped", "Exited(0) 3 mins ago ")
     assert settle([(0, stopped), (1, stopped), (2, UP), (4, UP)], excused="Stopped") == 4
     with pytest.raises(ContainerFailed, match="has exited"):
-        settle([(0, stopped), (1, seen("Stopped", task="container_starting")), (2, stopped)], excused="Stopped")
+        settle([(0, stopped), (1, seen("Stopped", task="container_starting")), (2, stopped), (3, stopped)], excused="Stopped")
     with pytest.raises(ContainerFailed, match="has exited"):
         settle([(0, stopped), (GRACE, stopped)], excused="Stopped")
 

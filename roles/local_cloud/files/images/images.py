@@ -24,15 +24,15 @@ from edge_images.hello import LABEL, PLATFORMS, hello
 
 def names(prefix: str, registry: str | None, architecture: str) -> list[str]:
     """Return an image's names. The one without a registry comes first: Zun's Glance driver reads only the first."""
-    name = f'{prefix}/hello:{architecture}'
-    return [name, f'{registry}/{name}'] if registry else [name]
+    name = f"{prefix}/hello:{architecture}"
+    return [name, f"{registry}/{name}"] if registry else [name]
 
 
 def present(options: argparse.Namespace, engine: Engine, architecture: str) -> dict:
     """See to it that the image of an architecture is made, in the engine and in the registry."""
     options.directory.mkdir(parents=True, exist_ok=True)
-    deb = debian.package('busybox-static', architecture, options.directory)
-    image = hello(architecture, debian.program(deb, 'busybox', architecture))
+    deb = debian.package("busybox-static", architecture, options.directory)
+    image = hello(architecture, debian.program(deb, "busybox", architecture))
     wanted = names(options.prefix, options.registry, architecture)
     archive = image.archive(wanted)
     changed = _write(_archive(options, architecture), archive)
@@ -42,8 +42,13 @@ def present(options: argparse.Namespace, engine: Engine, architecture: str) -> d
     if options.registry and pushed_id(wanted[-1]) != image.id:
         engine.push(wanted[-1])
         changed = True
-    return {'architecture': architecture, 'archive': str(_archive(options, architecture)), 'changed': changed,
-            'id': image.id, 'names': wanted}
+    return {
+        "architecture": architecture,
+        "archive": str(_archive(options, architecture)),
+        "changed": changed,
+        "id": image.id,
+        "names": wanted,
+    }
 
 
 def absent(options: argparse.Namespace, engine: Engine) -> list[str]:
@@ -55,12 +60,12 @@ def absent(options: argparse.Namespace, engine: Engine) -> list[str]:
     ours = {name for architecture in PLATFORMS for name in names(options.prefix, options.registry, architecture)}
     removed = []
     for found in engine.labelled(LABEL):
-        tags = [tag for tag in found['RepoTags'] or [] if tag != '<none>:<none>']
-        for name in sorted(ours.intersection(tags)) if tags else [found['Id']]:
+        tags = [tag for tag in found["RepoTags"] or [] if tag != "<none>:<none>"]
+        for name in sorted(ours.intersection(tags)) if tags else [found["Id"]]:
             engine.remove(name)
             removed.append(name)
     for architecture in PLATFORMS:
-        deb = debian.location('busybox-static', architecture, options.directory)
+        deb = debian.location("busybox-static", architecture, options.directory)
         for file in (_archive(options, architecture), deb):
             if file.exists():
                 file.unlink()
@@ -71,20 +76,20 @@ def absent(options: argparse.Namespace, engine: Engine) -> list[str]:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('--directory', type=Path, required=True, help='where packages and archives are kept')
-    parser.add_argument('--registry', help='host:port of a registry without TLS to push to')
-    parser.add_argument('--prefix', default='edge', help='first part of the names of the images (default: %(default)s)')
-    parser.add_argument('--socket', default='/var/run/docker.sock', help='of the Docker Engine (default: %(default)s)')
-    parser.add_argument('--absent', action='store_true', help='remove the images')
+    parser.add_argument("--directory", type=Path, required=True, help="where packages and archives are kept")
+    parser.add_argument("--registry", help="host:port of a registry without TLS to push to")
+    parser.add_argument("--prefix", default="edge", help="first part of the names of the images (default: %(default)s)")
+    parser.add_argument("--socket", default="/var/run/docker.sock", help="of the Docker Engine (default: %(default)s)")
+    parser.add_argument("--absent", action="store_true", help="remove the images")
     options = parser.parse_args(arguments)
     engine = Engine(options.socket)
     try:
         if options.absent:
             removed = absent(options, engine)
-            result = {'changed': bool(removed), 'images': [], 'removed': removed}
+            result = {"changed": bool(removed), "images": [], "removed": removed}
         else:
             images = [present(options, engine, architecture) for architecture in PLATFORMS]
-            result = {'changed': any(image['changed'] for image in images), 'images': images}
+            result = {"changed": any(image["changed"] for image in images), "images": images}
     except (ImageError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -93,7 +98,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _archive(options: argparse.Namespace, architecture: str) -> Path:
-    return options.directory / f'hello-{architecture}.tar'
+    return options.directory / f"hello-{architecture}.tar"
 
 
 def _write(path: Path, content: bytes) -> bool:
@@ -103,5 +108,5 @@ def _write(path: Path, content: bytes) -> bool:
     return True
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     sys.exit(main())

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import pathlib
 
@@ -19,6 +18,7 @@ class Site:
         self.directory = directory
         self.auth_url = auth_url
         self.region = region
+        self._connections: dict[str, openstack.connection.Connection] = {}
         self.passwords: dict[str, str] = json.loads((directory / "etc" / "passwords.json").read_text())
 
     def auth(self, user: str, project: str) -> dict[str, str]:
@@ -31,8 +31,10 @@ class Site:
             "project_domain_id": "default",
         }
 
-    @functools.lru_cache(maxsize=None)  # one token a user
     def connect(self, user: str = "admin", project: str = "admin") -> openstack.connection.Connection:
-        return openstack.connect(
-            load_yaml_config=False, load_envvars=False, auth=self.auth(user, project), region_name=self.region
-        )
+        """One connection, and so one token, a user."""
+        if user not in self._connections:
+            self._connections[user] = openstack.connect(
+                load_yaml_config=False, load_envvars=False, auth=self.auth(user, project), region_name=self.region
+            )
+        return self._connections[user]

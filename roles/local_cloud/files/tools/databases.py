@@ -78,8 +78,8 @@ class Databases:
         self.create()
         environment = {**os.environ, **bootstrap, "PATH": f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}"}
         with concurrent.futures.ThreadPoolExecutor() as pool:
-            for _ in pool.map(lambda service: self.upgrade(service, environment), MIGRATIONS):
-                pass
+            # a list, so that what one of them raises is raised here
+            list(pool.map(lambda service: self.upgrade(service, environment), MIGRATIONS))
         self.marker.write_text(release)
         return {"changed": True}
 

@@ -5,36 +5,51 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 
 from administrator import Site
-from keystoneauth1 import adapter, exceptions
+from keystoneauth1 import adapter
 
-# Of the properties that Blazar keeps for itself.
-READ_ONLY = {"id", "created_at", "updated_at"}
+# Of what Blazar tells about a device, what is not for the role to say.
+NOT_OURS = {"id", "created_at", "updated_at", "device_type", "device_driver"}
 
 
 class Devices:
-    """Enrols, changes and forgets devices until they are as wanted; `changes` tells what it did."""
+    """Enrols and changes devices until they are as wanted; `changes` tells what it did.
+
+    A device that is wanted no more is forgotten if the role had enrolled it; those that others have enrolled are theirs.
+    """
 
     def __init__(self, site: Site):
         connection = site.connect()
         self.projects = {project.name: project.id for project in connection.identity.projects()}
         # Not the SDK's own client: it asks the service for its versions and takes the newest, which is not the catalog's.
         self.blazar = adapter.Adapter(connection.session, service_type="reservation", region_name=site.region)
+        self.session = connection.session
+        self.record = site.directory / "var" / "devices.json"
         self.changes: list[str] = []
 
     def reconcile(self, wanted: list[dict]) -> list[str]:
-        have = {device["name"]: device for device in self.blazar.get("/devices").json()["devices"]}
+        have = {device["name"]: device for device in self._call("GET", "/devices", "list the devices")["devices"]}
+        enrolled = set(json.loads(self.record.read_text())) if self.record.exists() else set()
+        names = {device["name"] for device in wanted}
+        self._note(enrolled | names)
         for device in map(self._as_blazar_has_it, wanted):
-            known = have.pop(device["name"], None)
+            known = have.get(device["name"])
             if not known:
-                self._call("POST", "/devices", device, f"enrol device {device['name']}")
+                self._change("POST", "/devices", f"enrol device {device['name']}", device)
             elif different := self._difference(known, device):
-                self._call("PUT", f"/devices/{known['id']}", different, f"change device {device['name']}")
-        for name, device in have.items():
-            self._call("DELETE", f"/devices/{device['id']}", None, f"forget device {name}")
+                self._change("PUT", f"/devices/{known['id']}", f"change device {device['name']}", different)
+        for name in sorted((enrolled - names) & set(have)):
+            self._change("DELETE", f"/devices/{have[name]['id']}", f"forget device {name}")
+            # Its process is gone already; Zun would list it as down for ever.
+            self.session.delete(f"/services?binary=zun-compute&host={name}", endpoint_filter={"service_type": "container"})
+        self._note(names)
         return self.changes
+
+    def _note(self, names: set[str]) -> None:
+        self.record.write_text(json.dumps(sorted(names)) + "\n")
 
     def _as_blazar_has_it(self, device: dict) -> dict:
         """What the user wrote, complete, and in the form in which Blazar gives it back: properties are texts."""
@@ -49,12 +64,22 @@ class Devices:
     def _difference(known: dict, wanted: dict) -> dict:
         """What to send to make the one the other; null takes a property away that is wanted no more."""
         changed = {key: value for key, value in wanted.items() if known.get(key) != value}
-        extra = set(known) - set(wanted) - READ_ONLY - {"device_type", "device_driver"}
+        extra = set(known) - set(wanted) - NOT_OURS
         return {**changed, **{key: None for key in extra if known[key] is not None}}
 
-    def _call(self, method: str, path: str, body: dict | None, what: str) -> None:
-        try:
-            self.blazar.request(path, method, json=body)
-        except exceptions.HttpError as error:
-            raise SystemExit(f"Could not {what}: {error.message or error}") from error
+    def _change(self, method: str, path: str, what: str, body: dict | None = None) -> None:
+        self._call(method, path, what, body)
         self.changes.append(what)
+
+    def _call(self, method: str, path: str, what: str, body: dict | None = None) -> dict:
+        answer = self.blazar.request(path, method, json=body, raise_exc=False)
+        if answer.status_code >= 400:
+            raise SystemExit(f"Could not {what}: Blazar answered {answer.status_code}, {_words(answer)}")
+        return answer.json() if answer.content else {}
+
+
+def _words(answer) -> str:
+    try:
+        return answer.json()["error_message"]
+    except (ValueError, KeyError):
+        return answer.text[:500]

@@ -40,8 +40,10 @@ def running(pidfile: pathlib.Path, log: pathlib.Path):
         yield
     elif pathlib.Path("/run/systemd/system").is_dir():
         systemctl("start")
-        yield
-        systemctl("stop")
+        try:
+            yield
+        finally:
+            systemctl("stop")
     else:
         with _program(pidfile, log):
             yield
@@ -65,7 +67,7 @@ def _program(pidfile: pathlib.Path, log: pathlib.Path):
 
 def remove_containers() -> bool:
     """Remove what Zun made: its containers by their names, its networks by their driver."""
-    containers = [line.split()[0] for line in docker("ps", "--all", "--format", "{{.ID}} {{.Names}}") if ZUN_NAME.match(line.split()[1])]
+    containers = list(filter(ZUN_NAME.match, docker("ps", "--all", "--format", "{{.Names}}")))
     if containers:
         docker("rm", "--force", "--volumes", *containers)
     networks = docker("network", "ls", "--quiet", "--filter", "driver=kuryr")

@@ -13,7 +13,8 @@ RULE = re.compile(r"-A (?P<chain>\S+) (?P<rule>.*)")
 
 def drop(chains: str, rules: str = r"(?!)") -> bool:
     """Drop every chain whose name matches `chains`, and every other rule that jumps to one or that matches `rules`."""
-    return any([_drop(program, chains, rules) for program in ("iptables", "ip6tables", "ebtables")])
+    dropped = [_drop(program, chains, rules) for program in ("iptables", "ip6tables", "ebtables")]
+    return any(dropped)
 
 
 def drop_sets(names: str) -> bool:

@@ -5,7 +5,8 @@
 
     host.py DIRECTORY --bridge NAME --cidr NETWORK --kuryr URL [--engine service|program]
 
-`--engine` says that the role is about to start the engine, as a service of the host or as a program of its own. Prints what it changed as JSON. What has to be undone by sweep.py is noted in var/host.json.
+`--engine` says that the role is about to start the engine, as a service of the host or as a program of its own.
+Prints what it changed as JSON. What sweep.py has to undo is noted in var/host.json.
 """
 
 from __future__ import annotations
@@ -15,16 +16,24 @@ import ipaddress
 import json
 import pathlib
 import platform
+import re
 import subprocess
 
 BINFMT = pathlib.Path("/proc/sys/fs/binfmt_misc")
 FORWARDING = pathlib.Path("/proc/sys/net/ipv4/ip_forward")
 KURYR_SPEC = pathlib.Path("/usr/lib/docker/plugins/kuryr/kuryr.spec")
 
+HANDLER = "chi-edge-aarch64"
+
 # Debian and Ubuntu differ in the interpreter's name; `-P` keeps the program's own argv[0].
 INTERPRETERS = (("/usr/libexec/qemu-binfmt/aarch64-binfmt-P", "PF"), ("/usr/bin/qemu-aarch64-static", "F"))
 MAGIC = r"\x7f\x45\x4c\x46\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xb7\x00"
 MASK = r"\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff"
+
+
+def _suits(handler: str) -> bool:
+    """Whether a handler, as the kernel describes it, is enabled and has the F flag."""
+    return handler.startswith("enabled") and re.search(r"^flags: \w*F", handler, re.MULTILINE) is not None
 
 
 def ip(*words: str, check: bool = True) -> str:
@@ -71,16 +80,12 @@ class Host:
         if not (BINFMT / "register").exists():
             self.note("binfmt_mounted")
             subprocess.run(["mount", "-t", "binfmt_misc", "binfmt_misc", str(BINFMT)], check=True)
-        handler = BINFMT / "qemu-aarch64"
-        if handler.exists():
-            described = handler.read_text().splitlines()
-            if "enabled" in described and any(line.startswith("flags:") and "F" in line for line in described):
-                return
-            self.note("binfmt_replaced")
-            handler.write_text("-1")
+        if any(_suits(handler.read_text()) for handler in (BINFMT / "qemu-aarch64", BINFMT / HANDLER) if handler.exists()):
+            return
+        # The kernel asks the newest handler first, so one without the flag can stay as it is.
         interpreter, flags = next(found for found in INTERPRETERS if pathlib.Path(found[0]).exists())
-        self.note("binfmt_registered")
-        (BINFMT / "register").write_text(f":qemu-aarch64:M::{MAGIC}:{MASK}:{interpreter}:{flags}")
+        (BINFMT / "register").write_text(f":{HANDLER}:M::{MAGIC}:{MASK}:{interpreter}:{flags}")
+        self.changes.append("arm64 emulation")
 
     def namespaces(self) -> None:
         """Forget router namespaces that did not survive the host's last boot: only their names did, and block new ones."""
@@ -102,7 +107,7 @@ class Host:
                 f"The bridge {name} exists and is not of this local cloud. "
                 "Choose another name with local_cloud_public_bridge, or delete the bridge if nothing uses it."
             )
-        have = {f"{entry['local']}/{entry['prefixlen']}" for link in links for entry in link["addr_info"] if entry["family"] == "inet"}
+        have = {f"{entry['local']}/{entry['prefixlen']}" for link in links for entry in link["addr_info"]}
         if address not in have:
             ip("address", "add", address, "dev", name)
             self.changes.append(f"address {address}")

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Wait until a local cloud can be used.
 
-    ready.py DIRECTORY apis URL ...                   every service answers
-    ready.py DIRECTORY agents AUTH_URL DEVICE ...     the network agents live, and every device takes containers
+    ready.py --timeout SECONDS DIRECTORY apis URL ...                   every service answers
+    ready.py --timeout SECONDS DIRECTORY agents AUTH_URL DEVICE ...     the network agents live, each device takes containers
 
 A program that supervisor has given up ends the wait at once, with the end of its log.
 """
@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import json
 import pathlib
 import time
+from collections.abc import Callable
 
 from keystoneauth1 import exceptions, session
 from keystoneauth1.identity import v3
@@ -22,95 +24,103 @@ from supervision import Supervisor
 from supervisor.states import ProcessStates
 from waiting import answers
 
-import json
-
 POLL = 0.5  # seconds
-AGENTS = {"neutron-linuxbridge-agent": "neutron-linuxbridge", "neutron-l3-agent": "neutron-l3"}
 LOG_LINES = 15
+AGENTS = {"neutron-linuxbridge-agent": "neutron-linuxbridge", "neutron-l3-agent": "neutron-l3"}
 
 
-class Cloud:
-    """What is still missing before the cloud is ready, asked again and again."""
+class Programs:
+    """Supervisor's view of the programs."""
 
     def __init__(self, directory: pathlib.Path):
-        self.directory = directory
+        self.logs = directory / "log"
         self.supervisor = Supervisor(directory)
 
-    def programs(self) -> dict[str, dict]:
-        """Supervisor's view, having made sure that it has given up none."""
-        programs = {program["name"]: program for program in self.supervisor.calls.getAllProcessInfo()}
-        for name, program in programs.items():
+    def starts(self) -> dict[str, int]:
+        """When each program was started, in seconds of the epoch; having made sure that none has been given up."""
+        programs = self.supervisor.calls.getAllProcessInfo()
+        for program in programs:
             if program["state"] == ProcessStates.FATAL:
-                log = self.directory / "log" / f"{name}.log"
+                log = self.logs / f"{program['name']}.log"
                 tail = "\n".join(log.read_text(errors="replace").splitlines()[-LOG_LINES:])
-                raise SystemExit(f"{name} does not stay alive. The end of {log}:\n{tail}")
-        return programs
-
-    def silent(self, urls: list[str]) -> list[str]:
-        self.programs()
-        return [url for url in urls if not answers(url)]
-
-    def connect(self, auth_url: str) -> None:
-        password = json.loads((self.directory / "etc" / "passwords.json").read_text())["user_admin"]
-        auth = v3.Password(
-            auth_url, username="admin", password=password, user_domain_id="default",
-            project_name="admin", project_domain_id="default",
-        )
-        self.session = session.Session(auth)
-
-    def get(self, kind: str, path: str, version: str | None = None) -> dict:
-        headers = {"OpenStack-API-Version": f"{kind} {version}"} if version else {}
-        return self.session.get(path, endpoint_filter={"service_type": kind}, headers=headers).json()
-
-    def dead(self, devices: list[str]) -> list[str]:
-        """Agents and devices whose last sign of life is older than their process (an earlier life's does not count)."""
-        programs = self.programs()
-
-        def fresh(program: str, seen: str | None) -> bool:
-            if not seen or program not in programs:
-                return False
-            moment = datetime.datetime.fromisoformat(seen.replace(" ", "T")[:19]).replace(tzinfo=datetime.timezone.utc)
-            return moment.timestamp() >= programs[program]["start"]
-
-        try:
-            agents = {agent["binary"]: agent for agent in self.get("network", "/v2.0/agents")["agents"]}
-            services = {entry["host"]: entry for entry in self.get("container", "/services")["services"]}
-            providers = {entry["name"] for entry in self.get("placement", "/resource_providers", "1.10")["resource_providers"]}
-        except (exceptions.ClientException, KeyError) as error:
-            return [f"an answer ({error})"]
-        missing = [
-            name for name, program in AGENTS.items()
-            if name not in agents or not agents[name]["alive"] or not fresh(program, agents[name]["heartbeat_timestamp"])
-        ]
-        for device in devices:
-            service = services.get(device, {})
-            if service.get("state") != "up" or not fresh(f"zun-compute-{device}", service.get("last_seen_up")) or device not in providers:
-                missing.append(device)
-        return missing
+                raise SystemExit(f"{program['name']} does not stay alive. The end of {log}:\n{tail}")
+        return {program["name"]: program["start"] for program in programs}
 
 
-def wait(ask, what: str, timeout: float) -> None:
+class Services:
+    """What the services tell the administrator about their agents."""
+
+    def __init__(self, auth_url: str, password: str):
+        user = {"username": "admin", "password": password, "user_domain_id": "default"}
+        self.session = session.Session(v3.Password(auth_url, **user, project_name="admin", project_domain_id="default"))
+
+    def get(self, kind: str, path: str, **options) -> dict:
+        return self.session.get(path, endpoint_filter={"service_type": kind}, **options).json()
+
+    def agents(self) -> dict[str, str]:
+        """Agent -> when it was last heard of, for those that Neutron thinks alive."""
+        agents = self.get("network", "/v2.0/agents")["agents"]
+        return {agent["binary"]: agent["heartbeat_timestamp"] for agent in agents if agent["alive"]}
+
+    def devices(self) -> dict[str, str]:
+        """Device -> when it was last heard of, for those that Zun thinks up and that Placement has an inventory of."""
+        headers = {"OpenStack-API-Version": "placement 1.10"}
+        providers = self.get("placement", "/resource_providers", headers=headers)["resource_providers"]
+        known = {provider["name"] for provider in providers}
+        services = self.get("container", "/services")["services"]
+        return {
+            service["host"]: service["last_seen_up"]
+            for service in services
+            if service["state"] == "up" and service["host"] in known
+        }
+
+
+def silent(programs: Programs, urls: list[str]) -> list[str]:
+    """Those of the services that do not answer."""
+    programs.starts()
+    return [url for url in urls if not answers(url)]
+
+
+def lifeless(programs: Programs, services: Services, devices: list[str]) -> list[str]:
+    """Agents and devices that have not been heard of since their process was started: an earlier life does not count."""
+    starts = programs.starts()
+    wanted = {**AGENTS, **{device: f"zun-compute-{device}" for device in devices}}
+    try:
+        heard = {**services.agents(), **services.devices()}
+    except (exceptions.ClientException, KeyError) as error:
+        return [f"{type(error).__name__}: {error}"]
+    return [name for name, program in wanted.items() if not heard.get(name) or seconds(heard[name]) < starts[program]]
+
+
+def seconds(moment: str) -> float:
+    """The services' times are UTC, with a T or a blank, with a fraction or a zone or neither."""
+    return datetime.datetime.fromisoformat(moment[:19] + "+00:00").timestamp()
+
+
+def wait(missing: Callable[[], list[str]], complaint: str, timeout: float) -> None:
     deadline = time.monotonic() + timeout
-    while missing := ask():
+    while found := missing():
         if time.monotonic() > deadline:
-            raise SystemExit(f"After {timeout:g} seconds {what}: {', '.join(missing)}.")
+            raise SystemExit(f"After {timeout:g} seconds {complaint} {', '.join(found)}.")
         time.sleep(POLL)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--timeout", type=float, required=True)
     parser.add_argument("directory", type=pathlib.Path)
     parser.add_argument("what", choices=("apis", "agents"))
     parser.add_argument("subjects", nargs="+")
-    parser.add_argument("--timeout", type=float, required=True)
     arguments = parser.parse_args()
-    cloud = Cloud(arguments.directory)
+    programs = Programs(arguments.directory)
     if arguments.what == "apis":
-        wait(lambda: cloud.silent(arguments.subjects), "there is no answer from", arguments.timeout)
+        wait(lambda: silent(programs, arguments.subjects), "there is no answer from", arguments.timeout)
     else:
         auth_url, *devices = arguments.subjects
-        cloud.connect(auth_url)
-        wait(lambda: cloud.dead(devices), "these give no sign of life", arguments.timeout)
+        passwords = json.loads((arguments.directory / "etc" / "passwords.json").read_text())
+        services = Services(auth_url, passwords["user_admin"])
+        wait(lambda: lifeless(programs, services, devices), "there is no sign of life of", arguments.timeout)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -88,7 +88,11 @@ def taken_ports(ports: dict[str, int]) -> list[str]:
 
 def unfit_devices(names: list[str]) -> list[str]:
     """Names become file names, host names in Zun and names in Blazar."""
-    found = [f"{name!r} in local_cloud_devices is no name for a device: use a-z, 0-9, dots and hyphens." for name in names if not NAME.match(name)]
+    found = [
+        f"{name!r} in local_cloud_devices is no name for a device: use a-z, 0-9, dots and hyphens."
+        for name in names
+        if not NAME.match(name)
+    ]
     twice = sorted({name for name in names if names.count(name) > 1})
     return found + [f"{name!r} stands more than once in local_cloud_devices." for name in twice]
 

@@ -23,7 +23,7 @@ import engine
 import firewall
 import strays
 from acceptor import accept
-from host import BINFMT, FORWARDING, KURYR_SPEC, Host, ip
+from host import BINFMT, FORWARDING, HANDLER, KURYR_SPEC, Host, ip
 
 ROUTER = re.compile(r"qrouter-[0-9a-f-]{36}$")
 # As Neutron and kuryr name them: the beginning of a network's or a port's id.
@@ -92,21 +92,20 @@ class Sweep:
                 ip("link", "delete", link.name)
                 self.done(f"link {link.name}")
         self.done("firewall rules", firewall.drop(r"neutron"))
-        self.done("address sets", firewall.drop_sets(r"N?(ET)?IPv[46]"))
+        self.done("address sets", firewall.drop_sets(r"NIPv[46]"))
 
     def kernel(self, kuryr: str) -> None:
-        notes = self.host.notes
         if self._has_spec(kuryr):
             KURYR_SPEC.unlink()
             for folder in list(KURYR_SPEC.parents)[:3]:
                 if not any(folder.iterdir()):
                     folder.rmdir()
             self.done("kuryr's plugin file")
-        handler = BINFMT / "qemu-aarch64"
-        if notes.get("binfmt_registered") and handler.exists():
+        handler = BINFMT / HANDLER
+        if handler.exists():
             handler.write_text("-1")
             self.done("arm64 emulation")
-        if notes.get("binfmt_mounted") and (BINFMT / "register").exists():
+        if self.host.notes.get("binfmt_mounted") and {entry.name for entry in BINFMT.iterdir()} == {"register", "status"}:
             subprocess.run(["umount", BINFMT], check=True)
 
     def files(self) -> None:
@@ -128,7 +127,11 @@ def main() -> None:
     arguments = parser.parse_args()
     sweep = Sweep(arguments.directory)
     sweep.processes()
-    images = [f"--directory={sweep.directory}/var/images", f"--prefix={arguments.images_prefix}", f"--registry={arguments.registry}"]
+    images = [
+        f"--directory={sweep.directory}/var/images",
+        f"--prefix={arguments.images_prefix}",
+        f"--registry={arguments.registry}",
+    ]
     sweep.engine(sweep.containers(arguments.kuryr, images))
     sweep.network()
     sweep.kernel(arguments.kuryr)

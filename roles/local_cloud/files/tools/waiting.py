@@ -15,10 +15,10 @@ def answers(address: str, timeout: float = 2) -> bool:
 
     An HTTP service counts when it answers anything but a server error: without a token 401 is a good answer.
     """
-    kind, _, rest = address.partition(":")
+    kind, rest = address.split(":", 1)
     try:
         if kind == "tcp":
-            host, _, port = rest.rpartition(":")
+            host, port = rest.rsplit(":", 1)
             socket.create_connection((host, int(port)), timeout).close()
         elif kind == "unix":
             with socket.socket(socket.AF_UNIX) as connection:

@@ -16,7 +16,7 @@ import tarfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-_EPOCH = '1970-01-01T00:00:00Z'
+_EPOCH = "1970-01-01T00:00:00Z"
 
 
 @dataclass(frozen=True)
@@ -38,14 +38,16 @@ class Image:
 
     def archive(self, names: Sequence[str]) -> bytes:
         """Return the archive that `docker load` takes, with these names for the image."""
-        digest = self.id.removeprefix('sha256:')
-        layer = f'{hashlib.sha256(self.layer).hexdigest()}/layer.tar'
-        manifest = [{'Config': f'{digest}.json', 'RepoTags': list(names), 'Layers': [layer]}]
-        return _tar({
-            f'{digest}.json': File(self.config, mode=0o644),
-            layer: File(self.layer, mode=0o644),
-            'manifest.json': File(_json(manifest), mode=0o644),
-        })
+        digest = self.id.removeprefix("sha256:")
+        layer = f"{hashlib.sha256(self.layer).hexdigest()}/layer.tar"
+        manifest = [{"Config": f"{digest}.json", "RepoTags": list(names), "Layers": [layer]}]
+        return _tar(
+            {
+                f"{digest}.json": File(self.config, mode=0o644),
+                layer: File(self.layer, mode=0o644),
+                "manifest.json": File(_json(manifest), mode=0o644),
+            }
+        )
 
 
 def image(platform: Mapping[str, str], settings: Mapping[str, object], files: Mapping[str, File]) -> Image:
@@ -55,24 +57,26 @@ def image(platform: Mapping[str, str], settings: Mapping[str, object], files: Ma
     files: by path without a leading slash.
     """
     layer = _tar(files)
-    config = _json({
-        **platform,
-        'os': 'linux',
-        'created': _EPOCH,
-        'config': settings,
-        'rootfs': {'type': 'layers', 'diff_ids': [f'sha256:{hashlib.sha256(layer).hexdigest()}']},
-        'history': [{'created': _EPOCH, 'created_by': 'chi.edge.local_cloud'}],
-    })
-    return Image(id=f'sha256:{hashlib.sha256(config).hexdigest()}', config=config, layer=layer)
+    config = _json(
+        {
+            **platform,
+            "os": "linux",
+            "created": _EPOCH,
+            "config": settings,
+            "rootfs": {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(layer).hexdigest()}"]},
+            "history": [{"created": _EPOCH, "created_by": "chi.edge.local_cloud"}],
+        }
+    )
+    return Image(id=f"sha256:{hashlib.sha256(config).hexdigest()}", config=config, layer=layer)
 
 
 def _json(value: object) -> bytes:
-    return json.dumps(value, sort_keys=True, separators=(',', ':')).encode()
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
 
 
 def _tar(files: Mapping[str, File]) -> bytes:
     stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode='w', format=tarfile.USTAR_FORMAT) as archive:
+    with tarfile.open(fileobj=stream, mode="w", format=tarfile.USTAR_FORMAT) as archive:
         for path, file in sorted(files.items()):
             member = tarfile.TarInfo(path)
             member.mode = file.mode
@@ -82,5 +86,5 @@ def _tar(files: Mapping[str, File]) -> bytes:
                 member.type, member.linkname = tarfile.SYMTYPE, file.link
             else:
                 member.type = tarfile.DIRTYPE
-            archive.addfile(member, io.BytesIO(file.content or b''))
+            archive.addfile(member, io.BytesIO(file.content or b""))
     return stream.getvalue()

@@ -15,12 +15,12 @@ from pathlib import Path
 from edge_images.errors import ImageError
 
 # Debian's name of an architecture, and e_machine in the ELF header of its programs.
-ELF_MACHINES = {'arm64': 183, 'amd64': 62}
+ELF_MACHINES = {"arm64": 183, "amd64": 62}
 
 
 def location(name: str, architecture: str, directory: Path) -> Path:
     """Return where a package's file is kept in directory."""
-    return directory / f'{name}_{architecture}.deb'
+    return directory / f"{name}_{architecture}.deb"
 
 
 def package(name: str, architecture: str, directory: Path) -> Path:
@@ -32,24 +32,33 @@ def package(name: str, architecture: str, directory: Path) -> Path:
     target = location(name, architecture, directory)
     if target.exists():
         return target
-    state = directory / 'apt'
-    for folder in ('lists/partial', 'archives/partial', 'download'):
+    state = directory / "apt"
+    for folder in ("lists/partial", "archives/partial", "download"):
         (state / folder).mkdir(parents=True, exist_ok=True)
-    (state / 'status').touch()
+    (state / "status").touch()
     # apt drops to the user _apt for downloads, who must be able to write here.
-    shutil.chown(state / 'download', '_apt')
-    apt = ['apt-get', '--quiet']
-    for option in (f'APT::Architecture={architecture}', f'APT::Architectures={architecture}', 'Acquire::Languages=none',
-                   f'Dir::State={state}', f'Dir::State::status={state}/status', f'Dir::Cache={state}'):
-        apt += ['--option', option]
+    shutil.chown(state / "download", "_apt")
+    apt = ["apt-get", "--quiet"]
+    for option in (
+        f"APT::Architecture={architecture}",
+        f"APT::Architectures={architecture}",
+        "Acquire::Languages=none",
+        f"Dir::State={state}",
+        f"Dir::State::status={state}/status",
+        f"Dir::Cache={state}",
+    ):
+        apt += ["--option", option]
     # A source that lacks the architecture makes the update fail; what matters is whether the package can be had.
-    said = ''.join(
-        subprocess.run([*apt, *command], cwd=state / 'download', capture_output=True, text=True, check=False).stderr
-        for command in (['update'], ['download', name]))
-    files = list((state / 'download').glob('*.deb'))
+    said = "".join(
+        subprocess.run([*apt, *command], cwd=state / "download", capture_output=True, text=True, check=False).stderr
+        for command in (["update"], ["download", name])
+    )
+    files = list((state / "download").glob("*.deb"))
     if not files:
-        raise ImageError(f'apt-get could not download {name} for {architecture}. '
-                         f'Do the apt sources of this host offer {architecture}? It said: {said.strip()}')
+        raise ImageError(
+            f"apt-get could not download {name} for {architecture}. "
+            f"Do the apt sources of this host offer {architecture}? It said: {said.strip()}"
+        )
     files[0].replace(target)
     shutil.rmtree(state)
     return target
@@ -61,16 +70,17 @@ def program(deb: Path, name: str, architecture: str) -> bytes:
     Raises ImageError if it is not in there, or if its ELF header says that it is made for another architecture.
     """
     # dpkg-deb knows every compression that packages use; Python's tarfile does not.
-    files = subprocess.run(['dpkg-deb', '--fsys-tarfile', str(deb)], capture_output=True, check=False)
+    files = subprocess.run(["dpkg-deb", "--fsys-tarfile", str(deb)], capture_output=True, check=False)
     if files.returncode:
-        raise ImageError(f'{deb} cannot be unpacked: {files.stderr.decode(errors="replace").strip()}')
+        raise ImageError(f"{deb} cannot be unpacked: {files.stderr.decode(errors='replace').strip()}")
     with tarfile.open(fileobj=BytesIO(files.stdout)) as archive:
-        member = next((each for each in archive if each.isfile() and each.name.endswith(f'/bin/{name}')), None)
+        member = next((each for each in archive if each.isfile() and each.name.endswith(f"/bin/{name}")), None)
         if member is None:
-            raise ImageError(f'{deb} holds no program {name}')
+            raise ImageError(f"{deb} holds no program {name}")
         content = archive.extractfile(member).read()
-    machine = struct.unpack_from('<H', content, 18)[0] if content[:4] == b'\x7fELF' else None
+    machine = struct.unpack_from("<H", content, 18)[0] if content[:4] == b"\x7fELF" else None
     if machine != ELF_MACHINES[architecture]:
-        raise ImageError(f'{name} in {deb} is made for ELF machine {machine}, '
-                         f'not for {architecture} ({ELF_MACHINES[architecture]})')
+        raise ImageError(
+            f"{name} in {deb} is made for ELF machine {machine}, not for {architecture} ({ELF_MACHINES[architecture]})"
+        )
     return content

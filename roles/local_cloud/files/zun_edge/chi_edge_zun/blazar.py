@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-from keystoneauth1 import adapter
-from keystoneauth1 import exceptions
+from keystoneauth1 import adapter, exceptions
 
 
 class Unavailable(Exception):
@@ -27,28 +26,28 @@ class Blazar:
 
         Raises Unavailable.
         """
-        path = f'/devices/reservations/{reservation_id}'
+        path = f"/devices/reservations/{reservation_id}"
         answer = self._ask(path)
-        return None if answer.status_code == 404 else _content(answer, path, 'reservation')
+        return None if answer.status_code == 404 else _content(answer, path, "reservation")
 
     def devices(self) -> list[dict]:
         """Return every device. Raises Unavailable."""
-        return _content(self._ask('/devices'), '/devices', 'devices')
+        return _content(self._ask("/devices"), "/devices", "devices")
 
     def allocations(self) -> list[dict]:
         """Return the calendar of every device. Raises Unavailable."""
-        return _content(self._ask('/devices/allocations'), '/devices/allocations', 'allocations')
+        return _content(self._ask("/devices/allocations"), "/devices/allocations", "allocations")
 
     def _ask(self, path):
         # Without raise_exc only what hinders an answer is an exception; a 404 of Keystone is not taken for Blazar's.
         try:
             return self._http.get(path, raise_exc=False)
         except exceptions.ClientException as error:
-            raise Unavailable(f'GET {path}: {type(error).__name__}: {error}') from error
+            raise Unavailable(f"GET {path}: {type(error).__name__}: {error}") from error
 
 
 def _content(answer, path, key):
     try:
         return answer.json()[key]
     except (KeyError, TypeError, ValueError) as error:
-        raise Unavailable(f'GET {path}: HTTP {answer.status_code}: {answer.text[:200]}') from error
+        raise Unavailable(f"GET {path}: HTTP {answer.status_code}: {answer.text[:200]}") from error

@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-from oslo_log import log as logging
 import zun.conf
+from oslo_log import log as logging
+from zun import objects
 from zun.container.docker import driver
 from zun.container.docker import utils as docker_utils
-from zun import objects
 
-from chi_edge_zun import foreign
-from chi_edge_zun import options
+from chi_edge_zun import foreign, options
 
 CONF = zun.conf.CONF
 options.register(CONF)
@@ -29,7 +28,7 @@ class EdgeDriver(driver.DockerDriver):
     def get_host_info(self):
         info = super().get_host_info()
         if CONF.edge.architecture:
-            info['architecture'] = CONF.edge.architecture
+            info["architecture"] = CONF.edge.architecture
         return info
 
     def _get_local_containers(self, context, uuids):
@@ -42,5 +41,5 @@ class EdgeDriver(driver.DockerDriver):
             with docker_utils.docker_client() as engine:
                 program = foreign.refuse(engine, container.container_id, CONF.edge.architecture)
             if program:
-                LOG.info('%s of container %s is not made for %s', program, container.uuid, CONF.edge.architecture)
+                LOG.info("%s of container %s is not made for %s", program, container.uuid, CONF.edge.architecture)
         return container

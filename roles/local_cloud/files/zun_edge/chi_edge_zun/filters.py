@@ -8,19 +8,16 @@ from __future__ import annotations
 import collections
 import functools
 
-from keystoneauth1 import adapter
-from keystoneauth1 import loading
+import zun.conf
+from keystoneauth1 import adapter, loading
 from oslo_log import log as logging
 from oslo_utils import timeutils
-from zun.common import context as zun_context
-import zun.conf
-from zun.conf import keystone
 from zun import objects
+from zun.common import context as zun_context
+from zun.conf import keystone
 from zun.scheduler import filters
 
-from chi_edge_zun import blazar
-from chi_edge_zun import options
-from chi_edge_zun import reservations
+from chi_edge_zun import blazar, options, reservations
 
 CONF = zun.conf.CONF
 options.register(CONF)
@@ -43,9 +40,9 @@ class ReservationFilter(filters.BaseHostFilter):
     def filter_all(self, filter_obj_list, container, extra_spec):
         hosts = list(filter_obj_list)
         try:
-            passed = self._permitted(hosts, container, extra_spec.get('hints'))
+            passed = self._permitted(hosts, container, extra_spec.get("hints"))
         except reservations.Refused as refusal:
-            LOG.info('Container %s of project %s is refused: %s', container.uuid, container.project_id, refusal)
+            LOG.info("Container %s of project %s is refused: %s", container.uuid, container.project_id, refusal)
             container.status_detail = str(refusal)
             return []
         return _emptiest_first(passed)
@@ -57,7 +54,7 @@ class ReservationFilter(filters.BaseHostFilter):
         names = reservations.devices(_ask(_blazar().reservation, reservation_id), container.project_id)
         passed = [host for host in hosts if host.hostname in names]
         if not passed:
-            raise reservations.Refused('No device of the reservation is available')
+            raise reservations.Refused("No device of the reservation is available")
         container.annotations = {**(container.annotations or {}), reservations.HINT: reservation_id}
         return passed
 
@@ -67,30 +64,31 @@ class ReservationFilter(filters.BaseHostFilter):
         names = reservations.held(_ask(_blazar().devices), _ask(_blazar().allocations), timeutils.utcnow())
         passed = [host for host in hosts if host.hostname not in names]
         if not passed:
-            raise reservations.Refused('Every available device is reserved')
+            raise reservations.Refused("Every available device is reserved")
         return passed
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _blazar():
     """One client a process, as Zun's service user: Zun makes its filters anew each time, a token lives longer."""
     auth = loading.load_auth_from_conf_options(CONF, keystone.CFG_GROUP)
-    session = loading.load_session_from_conf_options(
-        CONF, keystone.CFG_GROUP, auth=auth, timeout=CONF.edge.blazar_timeout)
-    return blazar.Blazar(adapter.Adapter(
-        session,
-        service_type='reservation',
-        interface=CONF.edge.blazar_interface,
-        region_name=CONF.edge.blazar_region_name,
-    ))
+    session = loading.load_session_from_conf_options(CONF, keystone.CFG_GROUP, auth=auth, timeout=CONF.edge.blazar_timeout)
+    return blazar.Blazar(
+        adapter.Adapter(
+            session,
+            service_type="reservation",
+            interface=CONF.edge.blazar_interface,
+            region_name=CONF.edge.blazar_region_name,
+        )
+    )
 
 
 def _ask(question, *arguments):
     try:
         return question(*arguments)
     except blazar.Unavailable as error:
-        LOG.error('Blazar cannot be asked about reservations, so no container is placed: %s', error)
-        raise reservations.Refused('The reservation service does not answer') from error
+        LOG.error("Blazar cannot be asked about reservations, so no container is placed: %s", error)
+        raise reservations.Refused("The reservation service does not answer") from error
 
 
 def _emptiest_first(hosts):
@@ -98,6 +96,6 @@ def _emptiest_first(hosts):
     if len(hosts) < 2:
         return hosts
     everything = zun_context.get_admin_context(all_projects=True)
-    containers = objects.Container.list(everything, filters={'host': [host.hostname for host in hosts]})
+    containers = objects.Container.list(everything, filters={"host": [host.hostname for host in hosts]})
     count = collections.Counter(container.host for container in containers)
     return sorted(hosts, key=lambda host: count[host.hostname])

@@ -36,8 +36,8 @@ def refuse(engine: docker.APIClient, container_id: str, architecture: str) -> st
     says so. Raises docker.errors.APIError.
     """
     details = engine.inspect_container(container_id)
-    config = details['Config']
-    for path in programs.candidates(details['Path'], config['Env'] or [], config['WorkingDir'] or '/'):
+    config = details["Config"]
+    for path in programs.candidates(details["Path"], config["Env"] or [], config["WorkingDir"] or "/"):
         if (head := _head(engine, container_id, path)) is None:
             continue
         if not _is_foreign(engine, container_id, head, architecture):
@@ -51,7 +51,7 @@ def _is_foreign(engine, container_id, head, architecture):
     for _each in range(_MOST_INTERPRETERS):
         if (interpreter := programs.interpreter(head)) is None:
             break
-        head = _head(engine, container_id, interpreter) or b''
+        head = _head(engine, container_id, interpreter) or b""
     return programs.foreign(head, architecture)
 
 
@@ -59,18 +59,18 @@ def _head(engine, container_id, path):
     """Return the first bytes of a file in a container, following a link, or None if there is no such file."""
     try:
         begin, stat = _begin_of_archive(engine, container_id, path)
-        if stat['linkTarget']:
-            begin, _stat = _begin_of_archive(engine, container_id, stat['linkTarget'])
+        if stat["linkTarget"]:
+            begin, _stat = _begin_of_archive(engine, container_id, stat["linkTarget"])
     except errors.NotFound:
         return None
-    with tarfile.open(fileobj=io.BytesIO(begin), mode='r|') as archive:
+    with tarfile.open(fileobj=io.BytesIO(begin), mode="r|") as archive:
         member = archive.next()
         return archive.extractfile(member).read(programs.HEAD_BYTES) if member.isfile() else None
 
 
 def _begin_of_archive(engine, container_id, path):
     chunks, stat = engine.get_archive(container_id, path)
-    begin = b''
+    begin = b""
     # All is fetched, though little is kept: for a reader that goes away the engine logs an error.
     for chunk in chunks:
         if len(begin) < _ENOUGH_OF_AN_ARCHIVE:

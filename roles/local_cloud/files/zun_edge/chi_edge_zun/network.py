@@ -9,8 +9,7 @@ import socket
 
 from oslo_concurrency import lockutils
 from zun.common import consts
-from zun.network import kuryr_network
-from zun.network import neutron
+from zun.network import kuryr_network, neutron
 
 
 class OneAgentNeutron(neutron.NeutronAPI):
@@ -36,12 +35,12 @@ class EdgeNetwork(kuryr_network.KuryrNetwork):
     def get_or_create_network(self, context, neutron_net_id):
         # The engine accepts two networks of one name. Two devices that start the first containers of a Neutron network
         # together would make both, and every later container would fail: "network ... is ambiguous".
-        with lockutils.lock(f'network-{neutron_net_id}', lock_file_prefix=consts.NAME_PREFIX, external=True):
+        with lockutils.lock(f"network-{neutron_net_id}", lock_file_prefix=consts.NAME_PREFIX, external=True):
             return super().get_or_create_network(context, neutron_net_id)
 
 
 def _bound_here(body):
     # An empty binding is kept: it is how Zun gives a port back.
-    if body and body['port'].get(consts.BINDING_HOST_ID):
-        return {'port': {**body['port'], consts.BINDING_HOST_ID: socket.gethostname()}}
+    if body and body["port"].get(consts.BINDING_HOST_ID):
+        return {"port": {**body["port"], consts.BINDING_HOST_ID: socket.gethostname()}}
     return body

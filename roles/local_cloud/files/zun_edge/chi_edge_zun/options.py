@@ -9,33 +9,37 @@ from oslo_config import cfg
 
 from chi_edge_zun import programs
 
-GROUP = 'edge'
+GROUP = "edge"
 
 OPTIONS = [
     cfg.BoolOpt(
-        'require_reservation',
+        "require_reservation",
         default=True,
         help='Whether a container must name an active device reservation in its scheduler hint "reservation". '
-             'If not, a container without the hint is placed on a device that nobody holds at that moment.'),
+        "If not, a container without the hint is placed on a device that nobody holds at that moment.",
+    ),
     cfg.IntOpt(
-        'blazar_timeout',
+        "blazar_timeout",
         default=5,
         min=1,
-        help='Seconds to wait for an answer of Blazar, and of Keystone for the token. '
-             'The user waits as long for the answer to the creation of a container.'),
+        help="Seconds to wait for an answer of Blazar, and of Keystone for the token. "
+        "The user waits as long for the answer to the creation of a container.",
+    ),
     cfg.StrOpt(
-        'blazar_interface',
-        default='public',
-        choices=('public', 'internal', 'admin'),
-        help='Which of the endpoints of Blazar in the service catalog to ask.'),
+        "blazar_interface",
+        default="public",
+        choices=("public", "internal", "admin"),
+        help="Which of the endpoints of Blazar in the service catalog to ask.",
+    ),
     cfg.StrOpt(
-        'blazar_region_name',
-        help='The region of Blazar in the service catalog. Needed only where the catalog knows several.'),
+        "blazar_region_name", help="The region of Blazar in the service catalog. Needed only where the catalog knows several."
+    ),
     cfg.StrOpt(
-        'architecture',
+        "architecture",
         choices=sorted(programs.MACHINES),
-        help='The architecture of the device that this zun-compute stands for. A container whose program is made for '
-             'another one ends with "exec format error", as on the device. Unset: whatever this host can run.'),
+        help="The architecture of the device that this zun-compute stands for. A container whose program is made for "
+        'another one ends with "exec format error", as on the device. Unset: whatever this host can run.',
+    ),
 ]
 
 

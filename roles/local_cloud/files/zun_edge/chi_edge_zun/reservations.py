@@ -12,7 +12,7 @@ import datetime
 import uuid
 from collections.abc import Iterable, Mapping
 
-HINT = 'reservation'
+HINT = "reservation"
 
 # Zun keeps the text in container.status_detail, a column of 50 characters.
 LONGEST_REFUSAL = 50
@@ -28,7 +28,7 @@ def requested(hints: Mapping[str, object] | None) -> str | None:
     An empty hint counts as none. Raises Refused if the hint cannot be an id.
     """
     hint = (hints or {}).get(HINT)
-    if hint is None or hint == '':
+    if hint is None or hint == "":
         return None
     try:
         return str(uuid.UUID(hint))
@@ -43,16 +43,16 @@ def devices(reservation: Mapping | None, project_id: str) -> frozenset[str]:
     Raises Refused unless it is active and the project's own. A foreign one reads as an unknown one:
     nobody learns which ids exist.
     """
-    if reservation is None or reservation['project_id'] != project_id:
-        raise Refused('Reservation not found in this project')
-    status = reservation['status']
-    if status == 'pending':
-        raise Refused(f'Reservation begins {_minute(reservation["start_date"])}')
-    if status == 'deleted':
-        raise Refused(f'Reservation ended {_minute(reservation["end_date"])}')
-    if status != 'active':
-        raise Refused(f'Reservation is in status {status}'[:LONGEST_REFUSAL])
-    return frozenset(device['name'] for device in reservation['devices'])
+    if reservation is None or reservation["project_id"] != project_id:
+        raise Refused("Reservation not found in this project")
+    status = reservation["status"]
+    if status == "pending":
+        raise Refused(f"Reservation begins {_minute(reservation['start_date'])}")
+    if status == "deleted":
+        raise Refused(f"Reservation ended {_minute(reservation['end_date'])}")
+    if status != "active":
+        raise Refused(f"Reservation is in status {status}"[:LONGEST_REFUSAL])
+    return frozenset(device["name"] for device in reservation["devices"])
 
 
 def held(devices_known: Iterable[Mapping], allocations: Iterable[Mapping], now: datetime.datetime) -> frozenset[str]:
@@ -60,13 +60,14 @@ def held(devices_known: Iterable[Mapping], allocations: Iterable[Mapping], now: 
 
     devices_known and allocations are Blazar's lists of its devices and of its calendar; now is in UTC, without zone.
     """
-    moment = now.isoformat(timespec='microseconds')
+    moment = now.isoformat(timespec="microseconds")
     busy = {
-        allocation['resource_id'] for allocation in allocations
-        if any(each['start_date'] <= moment < each['end_date'] for each in allocation['reservations'])
+        allocation["resource_id"]
+        for allocation in allocations
+        if any(each["start_date"] <= moment < each["end_date"] for each in allocation["reservations"])
     }
-    return frozenset(device['name'] for device in devices_known if device['id'] in busy)
+    return frozenset(device["name"] for device in devices_known if device["id"] in busy)
 
 
 def _minute(time: str) -> str:
-    return f'{time[:16].replace("T", " ")} UTC'
+    return f"{time[:16].replace('T', ' ')} UTC"
