@@ -121,7 +121,7 @@ def trouble_of(view: View) -> Trouble | None:
         return Trouble("was deleted", is_final=True)
     if status == "Stopped" and not view["task_state"]:
         return Trouble("has exited", is_final=True)
-    if status == "Restarting":
+    if status == "Restarting" and not view["task_state"]:
         return Trouble("keeps exiting and being restarted", is_final=False)
     return None
 
@@ -140,7 +140,6 @@ class Settling:
 
     :param stable_for: seconds that it has to be running.
     :param excused: the status that it had when it was asked to start; Zun shows it until the request is worked on.
-    :param grace: seconds for a trouble that may go by itself.
     :param ran_before: it is being restarted, so one that has been running for longer than this is still the old run.
     """
 
@@ -148,13 +147,11 @@ class Settling:
         self,
         stable_for: float,
         excused: str | None = None,
-        grace: float = GRACE,
         ran_before: bool = False,
         now: t.Callable[[], float] = time.monotonic,
     ) -> None:
         self._stable_for = stable_for
         self._excused = excused
-        self._grace = grace
         self._ran_before = ran_before
         self._now = now
         self._begun = now()
@@ -177,7 +174,7 @@ class Settling:
             if self._trouble_since is None:
                 self._trouble_since = now
             is_final = trouble.is_final and not self._excused and (has_exited_before or not self._has_exited)
-            if is_final or now - self._trouble_since >= self._grace:
+            if is_final or now - self._trouble_since >= GRACE:
                 raise ContainerFailed(trouble.words, view)
             return False
         uptime = _uptime(view)

@@ -103,9 +103,7 @@ class Story:
             return Outcome(missed="the minute in which the lease began or ended is over")
         if FLEETING.match(case.id) and case.method != "GET":
             answer = self._twin_answers.result().get(case.id)
-            if not answer or answer.status < 300:
-                return Outcome(answer, missed=MISSED)
-            return self._judge(case, answer, with_after=False)
+            return self._judge(case, answer, with_after=False) if answer else Outcome(missed=MISSED)
         if case.wait_for:
             waited = self._wait_for(case)
             if case.lease and case.lease["status"] != waited.body["lease"]["status"]:
@@ -271,13 +269,17 @@ class Story:
         self._twin_answers = self._watcher.submit(self._ask_twin, "TERMINATING")
 
     def _ask_twin(self, state: str) -> dict[str, Answer]:
-        """The answers to all cases of that state, asked at once as soon as the twin is in it; none if that was missed."""
+        """The answers to the cases of that state, asked as soon as the twin is in it and until it has left it."""
+        answers: dict[str, Answer] = {}
         if self._wait(self._twin, [state]).body["lease"]["status"] != state:
-            return {}
-        cases = [case for case in self.cases if case.id.startswith(f"life-{state}-") and case.method != "GET"]
-        with ThreadPoolExecutor(len(cases)) as pool:
-            sent = {case.id: pool.submit(self._send, case, f"/leases/{self._twin}", self._body(case)) for case in cases}
-        return {case_id: answer.result() for case_id, answer in sent.items()}
+            return answers
+        for case in self.cases:
+            if case.id.startswith(f"life-{state}-") and case.method != "GET":
+                answer = self._send(case, f"/leases/{self._twin}", self._body(case))
+                if answer.status < 300:
+                    break
+                answers[case.id] = answer
+        return answers
 
     def _empty_lease(self) -> str:
         end = (_this_minute() + timedelta(hours=1)).strftime(recording.REQUEST_FORMAT)

@@ -15,7 +15,7 @@ from .._cloud import AUTH_SPEC
 from .._container import Raw, container_view
 from .._container_options import ARGUMENTS
 from .._container_spec import IN_PLACE, Wanted
-from .._container_status import GRACE, ContainerFailed, Settling, has_failed, is_up
+from .._container_status import ContainerFailed, Settling, has_failed, is_up
 from .._container_waits import Attendant
 from .._container_wanted import WantedContainer
 from .._context import Context
@@ -164,12 +164,11 @@ class ContainerResource(Resource):
         return self._attendant.until_it_is("Stopped", raw) if self.waits else raw
 
     def _restarted(self, raw: Raw) -> Raw:
-        timeout = self.params["stop_timeout"]
         self.difference.note("state", "present", "restarted")
-        self.change(lambda: zun.restart_container(self.cloud, container_view(raw), timeout), None)
+        self.change(lambda: zun.restart_container(self.cloud, container_view(raw), self.params["stop_timeout"]), None)
         if self.context.check_mode:
             return {**raw, "status": "Running"}
-        return self._settled(raw, Settling(self.params["stable_for"], raw["status"], timeout + GRACE, ran_before=True))
+        return self._settled(raw, Settling(self.params["stable_for"], raw["status"], ran_before=True))
 
     def _delete(self, raw: Raw, is_enough: bool = False) -> None:
         self.change(lambda: self._attendant.until_it_is_gone(raw, self.params["stop_timeout"], is_enough), None)

@@ -33,10 +33,10 @@ def seen(status, detail=None, task=None, reason=None, addresses=None):
     )
 
 
-def settle(looks, stable_for=2.0, excused=None, grace=GRACE):
+def settle(looks, stable_for=2.0, excused=None):
     """Judge looks of (second, view); returns the second at which the container counts as running, or None."""
     second = 0.0
-    judge = Settling(stable_for, excused, grace, now=lambda: second)
+    judge = Settling(stable_for, excused, now=lambda: second)
     for second, view in looks:  # noqa: B007  the clock reads it
         if judge(view):
             return second
@@ -124,8 +124,9 @@ def test_the_status_before_the_request_is_excused_until_another_is_seen():
         settle([(0, stopped), (GRACE, stopped)], excused="Stopped")
 
 
-def test_a_task_on_a_stopped_container_is_no_trouble():
-    assert trouble_of(seen("Stopped", task="container_starting")) is None
+@pytest.mark.parametrize("view", [seen("Stopped", task="container_starting"), seen("Restarting", task="container_rebooting")])
+def test_a_container_that_zun_is_at_work_on_is_no_trouble(view):
+    assert trouble_of(view) is None
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 import uuid
 
-from administrator import Site
 from keystoneauth1 import adapter
+
+from administrator import Site
 
 # Of what Blazar tells about a device, what is not for the role to say.
 NOT_OURS = {"id", "created_at", "updated_at", "device_type", "device_driver"}
@@ -23,7 +24,7 @@ class Devices:
 
     def __init__(self, site: Site):
         connection = site.connect()
-        self.projects = {project.name: project.id for project in connection.identity.projects()}
+        self.projects = {project.name: project.id for project in connection.identity.projects(domain_id="default")}
         # Not the SDK's own client: it asks the service for its versions and takes the newest, which is not the catalog's.
         self.blazar = adapter.Adapter(connection.session, service_type="reservation", region_name=site.region)
         self.session = connection.session

@@ -12,6 +12,7 @@ import subprocess
 import time
 
 import strays
+from shell import run
 from waiting import answers
 
 SOCKET = "unix:/var/run/docker.sock"
@@ -22,15 +23,12 @@ OWN_NETWORKS = {"bridge", "host", "none"}
 
 def docker(*words: str) -> list[str]:
     """Run the client; return the lines of its answer."""
-    done = subprocess.run(["docker", *words], capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(f"`docker {' '.join(words)}` failed: {done.stderr.strip()}")
-    return done.stdout.splitlines()
+    return run("docker", *words).splitlines()
 
 
 def systemctl(verb: str) -> None:
     # Without its socket the service would come back with the next client.
-    subprocess.run(["systemctl", verb, "docker.socket", "docker.service"], check=True)
+    run("systemctl", verb, "docker.socket", "docker.service")
 
 
 @contextlib.contextmanager

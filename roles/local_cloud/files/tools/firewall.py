@@ -6,33 +6,36 @@
 from __future__ import annotations
 
 import re
-import subprocess
+import shutil
+
+from shell import run
 
 RULE = re.compile(r"-A (?P<chain>\S+) (?P<rule>.*)")
 
 
 def drop(chains: str, rules: str = r"(?!)") -> bool:
     """Drop every chain whose name matches `chains`, and every other rule that jumps to one or that matches `rules`."""
-    dropped = [_drop(program, chains, rules) for program in ("iptables", "ip6tables", "ebtables")]
+    programs = [program for program in ("iptables", "ip6tables", "ebtables") if shutil.which(program)]
+    dropped = [_drop(program, chains, rules) for program in programs]
     return any(dropped)
 
 
 def drop_sets(names: str) -> bool:
     """Destroy the ipsets whose names match."""
-    listing = subprocess.run(["ipset", "list", "-name"], capture_output=True, text=True, check=False).stdout
-    found = [name for name in listing.split() if re.match(names, name)]
+    if not shutil.which("ipset"):
+        return False
+    found = [name for name in run("ipset", "list", "-name").split() if re.match(names, name)]
     for name in found:
-        subprocess.run(["ipset", "destroy", name], check=True)
+        run("ipset", "destroy", name)
     return bool(found)
 
 
 def _drop(program: str, chains: str, rules: str) -> bool:
-    dump = subprocess.run([f"{program}-save"], capture_output=True, text=True, check=False).stdout
     wanted = re.compile(chains)
     commands: dict[str, list[str]] = {}
     doomed: dict[str, list[str]] = {}
     table = ""
-    for line in dump.splitlines():
+    for line in run(f"{program}-save").splitlines():
         if line.startswith("*"):
             table = line[1:]
         elif line.startswith(":") and wanted.match(line[1:].split()[0]):
@@ -49,8 +52,8 @@ def _drop(program: str, chains: str, rules: str) -> bool:
         # Its restore knows no partial mode.
         for table, lines in commands.items():
             for line in lines:
-                subprocess.run([program, "-t", table, *line.split()], check=True)
+                run(program, "-t", table, *line.split())
     elif commands:
         text = "".join(f"*{table}\n" + "".join(f"{line}\n" for line in lines) + "COMMIT\n" for table, lines in commands.items())
-        subprocess.run([f"{program}-restore", "--noflush"], input=text, text=True, check=True)
+        run(f"{program}-restore", "--noflush", text=text)
     return bool(commands)

@@ -19,6 +19,8 @@ import platform
 import re
 import subprocess
 
+from shell import run
+
 BINFMT = pathlib.Path("/proc/sys/fs/binfmt_misc")
 FORWARDING = pathlib.Path("/proc/sys/net/ipv4/ip_forward")
 KURYR_SPEC = pathlib.Path("/usr/lib/docker/plugins/kuryr/kuryr.spec")
@@ -34,13 +36,6 @@ MASK = r"\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xf
 def _suits(handler: str) -> bool:
     """Whether a handler, as the kernel describes it, is enabled and has the F flag."""
     return handler.startswith("enabled") and re.search(r"^flags: \w*F", handler, re.MULTILINE) is not None
-
-
-def ip(*words: str, check: bool = True) -> str:
-    done = subprocess.run(["ip", *words], capture_output=True, text=True, check=False)
-    if check and done.returncode:
-        raise SystemExit(f"`ip {' '.join(words)}` failed: {done.stderr.strip()}")
-    return done.stdout
 
 
 class Host:
@@ -63,8 +58,7 @@ class Host:
         if way == "service" and "engine_service" not in self.notes:
             self.note("engine_service")
         if "forward_policy" not in self.notes and not pathlib.Path("/sys/class/net/docker0").exists():
-            rules = subprocess.run(["iptables", "-S", "FORWARD"], capture_output=True, text=True, check=True).stdout
-            self.note("forward_policy", rules.split()[2])
+            self.note("forward_policy", run("iptables", "-S", "FORWARD").split()[2])
             self.note("ip_forward", FORWARDING.read_text().strip())
 
     def engine_service_runs(self) -> bool:
@@ -79,7 +73,7 @@ class Host:
             return
         if not (BINFMT / "register").exists():
             self.note("binfmt_mounted")
-            subprocess.run(["mount", "-t", "binfmt_misc", "binfmt_misc", str(BINFMT)], check=True)
+            run("mount", "-t", "binfmt_misc", "binfmt_misc", str(BINFMT))
         if any(_suits(handler.read_text()) for handler in (BINFMT / "qemu-aarch64", BINFMT / HANDLER) if handler.exists()):
             return
         # The kernel asks the newest handler first, so one without the flag can stay as it is.
@@ -97,10 +91,11 @@ class Host:
 
     def bridge(self, name: str, address: str) -> None:
         """The public network's bridge, through which the host itself reaches floating IPs."""
-        links = json.loads(ip("-json", "address", "show", "dev", name, check=False) or "[]")
+        exists = pathlib.Path(f"/sys/class/net/{name}").exists()
+        links = json.loads(run("ip", "-json", "address", "show", "dev", name)) if exists else []
         if not links:
-            ip("link", "add", name, "type", "bridge")
-            ip("link", "set", name, "alias", self.owner)
+            run("ip", "link", "add", name, "type", "bridge")
+            run("ip", "link", "set", name, "alias", self.owner)
             self.changes.append(f"bridge {name}")
         elif pathlib.Path(f"/sys/class/net/{name}/ifalias").read_text().strip() != self.owner:
             raise SystemExit(
@@ -109,10 +104,10 @@ class Host:
             )
         have = {f"{entry['local']}/{entry['prefixlen']}" for link in links for entry in link["addr_info"]}
         if address not in have:
-            ip("address", "add", address, "dev", name)
+            run("ip", "address", "add", address, "dev", name)
             self.changes.append(f"address {address}")
         if not links or "UP" not in links[0]["flags"]:
-            ip("link", "set", name, "up")
+            run("ip", "link", "set", name, "up")
             self.changes.append(f"{name} up")
 
     def kuryr(self, url: str) -> None:

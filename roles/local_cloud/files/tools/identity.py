@@ -9,6 +9,7 @@ import datetime
 import os
 
 import yaml
+
 from administrator import Site
 
 SERVICE_USERS = ("blazar", "glance", "kuryr", "neutron", "placement", "zun")
@@ -43,8 +44,8 @@ class Identity:
 
     def _members(self) -> None:
         have = self.identity
-        projects = {project.name: project.id for project in have.projects()}
-        users = {user.name: user.id for user in have.users()}
+        projects = {project.name: project.id for project in have.projects(domain_id="default")}
+        users = {user.name: user.id for user in have.users(domain_id="default")}
         roles = {role.name: role.id for role in have.roles()}
         given = {
             (entry.user["id"], entry.scope["project"]["id"], entry.role["id"])

@@ -20,8 +20,9 @@ from collections.abc import Callable
 
 from keystoneauth1 import exceptions, session
 from keystoneauth1.identity import v3
-from supervision import Supervisor
 from supervisor.states import ProcessStates
+
+from supervision import Supervisor
 from waiting import answers
 
 POLL = 0.5  # seconds

@@ -14,6 +14,9 @@ import json
 import pathlib
 import sys
 
+from keystoneauth1.exceptions import ClientException
+from openstack.exceptions import SDKException
+
 from administrator import Site
 
 
@@ -24,7 +27,10 @@ def main() -> None:
     for part in sys.argv[1:]:
         # Each part is a module of that name with a class of that name; an early one must not wait for the others' imports.
         kind = getattr(__import__(part), part.capitalize())
-        changes += kind(site).reconcile(**wanted[part])
+        try:
+            changes += kind(site).reconcile(**wanted[part])
+        except (ClientException, SDKException) as error:
+            raise SystemExit(f"Could not bring {part} to the wanted state: {error}") from error
     print(json.dumps({"changed": bool(changes), "changes": changes}))
 
 

@@ -12,9 +12,10 @@ import sys
 import time
 import xmlrpc.client
 
-import strays
 from supervisor.states import RUNNING_STATES, STOPPED_STATES
 from supervisor.xmlrpc import SupervisorTransport
+
+import strays
 
 # These go last when the cloud stops: the others say goodbye to them.
 FOUNDATIONS = ("dockerd", "epmd", "mariadb", "rabbitmq")

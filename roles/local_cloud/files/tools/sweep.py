@@ -16,14 +16,14 @@ import pathlib
 import re
 import shutil
 import signal
-import subprocess
 import sys
 
 import engine
 import firewall
 import strays
 from acceptor import accept
-from host import BINFMT, FORWARDING, HANDLER, KURYR_SPEC, Host, ip
+from host import BINFMT, FORWARDING, HANDLER, KURYR_SPEC, Host
+from shell import run
 
 ROUTER = re.compile(r"qrouter-[0-9a-f-]{36}$")
 # As Neutron and kuryr name them: the beginning of a network's or a port's id.
@@ -55,10 +55,8 @@ class Sweep:
         with accept(kuryr), engine.running(self.directory / "run" / "dockerd.pid", log):
             self.done("containers", engine.remove_containers())
             script = self.directory / "src" / "images" / "images.py"
-            answer = subprocess.run([sys.executable, script, *images, "--absent"], capture_output=True, text=True, check=False)
-            if answer.returncode:
-                raise SystemExit(f"The images could not be removed: {answer.stderr.strip()}")
-            self.done("images", json.loads(answer.stdout)["changed"])
+            answer = run(sys.executable, str(script), *images, "--absent")
+            self.done("images", json.loads(answer)["changed"])
             return engine.is_bare()
 
     @staticmethod
@@ -74,22 +72,22 @@ class Sweep:
             self.done("engine")
         if bare and "forward_policy" in notes:
             self.done("the engine's rules", firewall.drop(r"DOCKER", rules=r"docker0"))
-            subprocess.run(["iptables", "--policy", "FORWARD", notes["forward_policy"]], check=True)
+            run("iptables", "--policy", "FORWARD", notes["forward_policy"])
             FORWARDING.write_text(notes["ip_forward"])
             if pathlib.Path("/sys/class/net/docker0").exists():
-                ip("link", "delete", "docker0")
+                run("ip", "link", "delete", "docker0")
                 self.done("link docker0")
 
     def network(self) -> None:
-        namespaces = [line.split()[0] for line in ip("netns", "list").splitlines()]
+        namespaces = [line.split()[0] for line in run("ip", "netns", "list").splitlines()]
         for name in filter(ROUTER.match, namespaces):
-            ip("netns", "delete", name)
+            run("ip", "netns", "delete", name)
             self.done(f"namespace {name}")
         for link in sorted(pathlib.Path("/sys/class/net").iterdir()):
             alias = link / "ifalias"
             ours = alias.exists() and alias.read_text().strip() == self.host.owner
             if (ours or LINK.match(link.name)) and link.exists():
-                ip("link", "delete", link.name)
+                run("ip", "link", "delete", link.name)
                 self.done(f"link {link.name}")
         self.done("firewall rules", firewall.drop(r"neutron"))
         self.done("address sets", firewall.drop_sets(r"NIPv[46]"))
@@ -106,7 +104,7 @@ class Sweep:
             handler.write_text("-1")
             self.done("arm64 emulation")
         if self.host.notes.get("binfmt_mounted") and {entry.name for entry in BINFMT.iterdir()} == {"register", "status"}:
-            subprocess.run(["umount", BINFMT], check=True)
+            run("umount", str(BINFMT))
 
     def files(self) -> None:
         """The folder; its marker goes last, so that a broken removal can be taken up again."""
