@@ -16,8 +16,9 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-ROLES = ["edge_container"]
-MODULES = sorted(path.parts[-3] for path in HERE.glob("targets/*/tasks/main.yml") if path.parts[-3] not in ROLES)
+TARGETS = sorted(path.parts[-3] for path in HERE.glob("targets/*/tasks/main.yml"))
+ROLES = [target for target in TARGETS if (HERE.parents[1] / "roles" / target).exists()]
+MODULES = [target for target in TARGETS if target not in ROLES]
 
 
 def beside_others(targets):
