@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from provisioning import PORT, options
 
 NAME = "test-eye"

@@ -19,6 +19,7 @@ import urllib.request
 
 import openstack
 import pytest
+
 from cloud import LocalCloud, usual_devices
 
 pytestmark = pytest.mark.destructive

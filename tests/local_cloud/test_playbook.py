@@ -9,6 +9,7 @@ import json
 
 import pytest
 import yaml
+
 from cloud import usual_devices
 
 

@@ -16,6 +16,7 @@ FILES = Path(__file__).parents[3] / "roles" / "local_cloud" / "files"
 sys.path[:0] = [str(FILES / "zun_edge"), str(FILES / "images")]
 
 from chi_edge_zun import foreign  # noqa: E402
+
 from edge_images import debian  # noqa: E402
 from edge_images.errors import ImageError  # noqa: E402
 from edge_images.hello import hello  # noqa: E402
