@@ -119,7 +119,8 @@ unit: tools $(OLDEST)/.done
 integration: cloud $(OLDEST)/.done
 	export OS_CLIENT_CONFIG_FILE=$(CLOUD)/clouds.yaml CHI_EDGE_OLDEST=$(OLDEST)
 	pytest tests/local_cloud -q -m "not destructive"
-	pytest tests/integration -q -m modules -n 3 --dist loadgroup
+	pytest tests/conformance -q
+	pytest tests/integration -q -m modules -n 3 --dist worksteal
 	pytest tests/integration -q -m "not modules"
 
 .PHONY: benchmark

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the tests of the role provision: the image, the port and the options they share."""
+"""What the tests provision: the device, the image, the port and the options they share."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ import os
 
 IMAGE = os.environ.get("CHI_EDGE_IMAGE", "127.0.0.1:5005/edge/hello:arm64")
 PORT = 8080
+
+# Tests that run side by side have a device each, by their worker.
+DEVICES = ("iot-rpi4-01", "iot-rpi4-02", "iot-jetson-nano-01")
+DEVICE = DEVICES[int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % len(DEVICES)]
 
 
 def options(name: str, **more) -> dict:

@@ -15,7 +15,7 @@ import pytest
 import yaml
 from ansible.parsing.vault import VaultLib, VaultSecret
 
-pytestmark = [pytest.mark.modules, pytest.mark.xdist_group("both ways")]
+pytestmark = pytest.mark.modules
 
 MODULES = ("lease", "container", "floating_ip")
 
