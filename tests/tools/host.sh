@@ -14,6 +14,8 @@ need rsync rsync
 need gcc gcc
 need curl curl
 need shellcheck shellcheck
+need chromium chromium
+need chromedriver chromium-driver
 "${1:-python3}" -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
 [ -e "$("${1:-python3}" -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h" ] || missing+=(python3-dev)
 
