@@ -159,17 +159,11 @@ from ansible.errors import AnsibleConnectionFailure, AnsibleError, AnsibleFileNo
 from ansible.plugins.connection import ConnectionBase
 from ansible.utils.display import Display
 
-from ..module_utils._cloud import AUTH_SPEC
+from ..module_utils._cloud import AUTH_SPEC, LIBRARIES
 from ..module_utils._errors import EdgeError, NotFoundError
 from ..module_utils._exec_detached import CommandTimeout
 from ..module_utils._exec_ways import Command
-
-try:
-    from ..plugin_utils._door import Door
-
-    MISSING: ImportError | None = None
-except ImportError as exc:
-    MISSING = exc
+from ..plugin_utils._door import Door
 
 if t.TYPE_CHECKING:
     from ..module_utils._exec import Exec
@@ -271,18 +265,18 @@ class Connection(ConnectionBase):
 
     @told
     def _open(self) -> None:
-        if MISSING is not None:
-            raise AnsibleError(f"The connection {self.transport} needs openstacksdk, requests and python-zunclient: {MISSING}.")
         params = {name: spec.get("default") for name, spec in AUTH_SPEC.items()}
         params |= {name: self.get_option(name) for name in AUTH_SPEC if self.has_option(name)}
         self._door = Door(params, self._container, os.path.join(C.DEFAULT_LOCAL_TMP, "chi_edge"))
-        self._inside = self._door.open()
-        self._see_that_we_are(self.get_option("remote_user"))
+        try:
+            self._inside = self._door.open()
+        except ImportError as exc:
+            raise AnsibleError(f"The connection {self.transport} needs {LIBRARIES} where Ansible runs: {exc}.") from exc
+        self._see_that_we_are(self._door, self._inside, self.get_option("remote_user"))
 
     def _entered(self) -> Exec:
         self._connect()
-        assert self._inside is not None
-        return self._inside
+        return t.cast("Exec", self._inside)
 
     def _first(self, call: t.Callable[[Exec], T]) -> T:
         """Do what comes first. If the container that we know is gone, there may be a later one of that name."""
@@ -292,12 +286,10 @@ class Connection(ConnectionBase):
             self.reset()
             return call(self._entered())
 
-    def _see_that_we_are(self, user: str | None) -> None:
+    def _see_that_we_are(self, door: Door, inside: Exec, user: str | None) -> None:
         """Zun cannot log in as anyone, so a wish can only be compared with what is."""
         if not user:
             return
-        door, inside = self._door, self._inside
-        assert door is not None and inside is not None
         we = door.recall("user") or inside.run(Command(["sh", "-c", "id -un; id -u"])).stdout.decode(errors="replace").split()
         door.remember(user=we)
         if user not in we:

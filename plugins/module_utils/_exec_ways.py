@@ -99,7 +99,6 @@ class Way(t.Protocol):
         :raises NoSuchProgram: :raises NotExecutable: :raises StillRunning: :raises ConnectionLost:
         :raises ServiceError: for anything else that keeps it from running.
         """
-        ...
 
 
 def asking(cloud: Cloud) -> Ask:

@@ -14,10 +14,11 @@ from __future__ import annotations
 import types
 import typing as t
 
-import requests
-
 from ..module_utils._cloud import ZUN_VERSION
 from ..module_utils._exec_ways import with_query
+
+if t.TYPE_CHECKING:
+    import requests
 
 Access = dict[str, t.Any]
 
@@ -26,9 +27,12 @@ class LightCloud:
     """As much of M(_cloud.Cloud) as it takes to find a container and to work inside.
 
     :param access: from C(Cloud.access). :param renew: gives a new one when the token is refused.
+    :raises ImportError: where there is not even that.
     """
 
     def __init__(self, access: Access, renew: t.Callable[[], Access]) -> None:
+        import requests
+
         self._renew = renew
         self._http = requests.Session()
         self._take(access)

@@ -79,8 +79,8 @@ class ContainerSnapshot:
             )
         return container
 
-    def _made(self, container: View | None) -> glance.View:
-        assert container is not None
+    def _made(self, found: View | None) -> glance.View:
+        container = t.cast(View, found)  # only in check mode there may be none
         identity = glance.commit(self.cloud, container, self.repository, self.tag)
         image = glance.read_image(self.cloud, identity) or self._predicted() | {"id": identity}
         if not self.params["wait"]:
