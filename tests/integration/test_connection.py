@@ -107,7 +107,7 @@ def test_modules_run_on_an_image_with_python(inside, tmp_path):
     told, _run = inside(
         [
             {"ansible.builtin.setup": {"gather_subset": ["!all", "min"]}},
-            {"ansible.builtin.command": {"argv": ["printf", "%s|", "a b", "é", "$HOME"]}},
+            {"ansible.builtin.command": {"argv": ["printf", "%s|", "a b", "é", "$HOME"], "expand_argument_vars": False}},
             {"ansible.builtin.shell": "echo out; echo err >&2; exit 7"},
             {"ansible.builtin.copy": {"src": str(tmp_path / "binary"), "dest": "/tmp/it's binary", "mode": "0640"}},
             {"ansible.builtin.copy": {"src": str(tmp_path / "binary"), "dest": "/tmp/it's binary", "mode": "0640"}},
@@ -182,7 +182,7 @@ def test_twenty_forks_share_one_token(inside):
     with counting() as count:
         told, run = inside([raw("echo {{ inventory_hostname }}")] * 2, PYTHON, "--forks", "20", env=count.environment, hosts=20)
     assert count.tokens == 1, count
-    assert run.stdout.count("ok=2 ") == 0 and run.stdout.count("unreachable=0    failed=0") == 20, run.text
+    assert run.stdout.count("unreachable=0    failed=0") == 20, run.text
 
 
 def test_a_container_that_was_replaced_is_found_again(inside, containers):
