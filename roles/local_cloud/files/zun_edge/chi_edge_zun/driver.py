@@ -43,3 +43,9 @@ class EdgeDriver(driver.DockerDriver):
             if program:
                 LOG.info("%s of container %s is not made for %s", program, container.uuid, CONF.edge.architecture)
         return container
+
+    def delete(self, context, container, force):
+        # One that is deleted by force while it is made waits for that, and does not know what has come of it: upstream would
+        # let it run on, with its port and its security group, and forget it.
+        container.refresh(context)
+        super().delete(context, container, force)

@@ -1,0 +1,73 @@
+# Copyright (c) 2026, the chi.edge contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the cloud's own part of Zun sees to: nothing stays behind of a container."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from collections.abc import Callable
+
+import openstack
+import pytest
+from zunclient import api_versions
+from zunclient.v1 import client
+
+IMAGE = "127.0.0.1:5005/edge/hello:arm64"
+DEVICE = "iot-jetson-nano-01"
+LEASE = "test-leftovers"
+
+
+def until(is_so: Callable[[], bool], seconds: float = 60) -> bool:
+    end = time.monotonic() + seconds
+    while not is_so():
+        if time.monotonic() > end:
+            return False
+        time.sleep(1)
+    return True
+
+
+@pytest.fixture
+def member():
+    with openstack.connect(cloud="edge") as connection:
+        yield connection
+
+
+@pytest.fixture
+def reservation(member):
+    """A reservation of a device that is active."""
+
+    def ask(method: str, path: str, **options):
+        return member.session.request(path, method, endpoint_filter={"service_type": "reservation"}, **options)
+
+    wanted = {"resource_type": "device", "min": 1, "max": 1, "resource_properties": json.dumps(["==", "$name", DEVICE])}
+    end = time.strftime("%Y-%m-%d %H:%M", time.gmtime(time.time() + 1800))
+    body = {"name": LEASE, "start_date": "now", "end_date": end, "reservations": [wanted], "events": []}
+    lease = ask("POST", "/leases", json=body).json()["lease"]
+    try:
+        assert until(lambda: ask("GET", f"/leases/{lease['id']}").json()["lease"]["status"] == "ACTIVE")
+        yield lease["reservations"][0]["id"]
+    finally:
+        ask("DELETE", f"/leases/{lease['id']}")
+
+
+def leftovers(member, uuid: str) -> list[str]:
+    """What the engine and Neutron know of a container."""
+    listed = ["docker", "ps", "--all", "--quiet", "--filter", f"name={uuid}"]
+    found = subprocess.run(listed, capture_output=True, text=True, check=True).stdout.split()
+    found += [group.name for group in member.network.security_groups() if uuid in group.name]
+    return found + [port.id for port in member.network.ports() if uuid in (port.device_id or "") + port.name]
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.5, 1.0, 1.5, 2.0])
+def test_of_a_container_that_is_deleted_while_it_is_made_nothing_stays(member, reservation, pause):
+    zun = client.Client(session=member.session, service_type="container", api_version=api_versions.APIVersion("1.40")).containers
+    made = zun.run(name=LEASE, image=IMAGE, exposed_ports={"8080/tcp": {}}, hints={"reservation": reservation})
+    time.sleep(pause)
+    zun.delete(made.uuid, force=True)
+    assert until(lambda: made.uuid not in [item.uuid for item in zun.list()])
+    # whoever was at work on it is through with it by now
+    time.sleep(4)
+    assert until(lambda: not leftovers(member, made.uuid), 30), leftovers(member, made.uuid)
