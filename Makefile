@@ -98,7 +98,8 @@ lint: install
 	ansible-lint --offline --profile production
 	antsibull-changelog lint
 	antsibull-docs lint-collection-docs --plugin-docs --skip-rstcheck .
-	python -m galaxy_importer.main .build/chi-edge-*.tar.gz >.build/importer.log 2>&1 || { tail -40 .build/importer.log; exit 1; }
+	cd .build  # it writes its findings to where it runs
+	python -m galaxy_importer.main chi-edge-*.tar.gz >importer.log 2>&1 || { tail -40 importer.log; exit 1; }
 
 .PHONY: sanity
 sanity: tools
