@@ -14,6 +14,7 @@ need rsync rsync
 need gcc gcc
 need curl curl
 need shellcheck shellcheck
+need ssh openssh-client
 need chromium chromium
 need chromedriver chromium-driver
 "${1:-python3}" -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)

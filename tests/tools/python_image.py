@@ -2,12 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Makes an arm64 image with Python for the tests of the connection plugin, and puts it into the local cloud's registry.
+"""Makes an arm64 image with Python for the tests of what works inside, and puts it into the local cloud's registry.
 
-    python python_image.py --directory DIR [--registry 127.0.0.1:5005]
+    python python_image.py --directory DIR [--registry 127.0.0.1:5005] [--ssh]
 
-It holds BusyBox and Debian's Python, unpacked from packages, and no more of Debian. It prints the image's name. What the registry
-has already is not made again.
+It holds BusyBox and Debian's Python, unpacked from packages, and no more of Debian; with --ssh also Debian's SSH server, as it is
+before its package is configured. It prints the image's name. What the registry has already is not made again.
 """
 
 from __future__ import annotations
@@ -42,8 +42,36 @@ PACKAGES = (
     "zlib1g",
 )
 
+SSH_PACKAGES = (
+    "libaudit1",
+    "libcap-ng0",
+    "libcap2",
+    "libcom-err2",
+    "libgcrypt20",
+    "libgpg-error0",
+    "libgssapi-krb5-2",
+    "libk5crypto3",
+    "libkeyutils1",
+    "libkrb5-3",
+    "libkrb5support0",
+    "liblz4-1",
+    "libnsl2",
+    "libpam0g",
+    "libpcre2-8-0",
+    "libselinux1",
+    "libsystemd0",
+    "libtirpc3",
+    "libwrap0",
+    "libzstd1",
+    "openssh-client",
+    "openssh-server",
+)
+USERS = b"root:x:0:0:root:/root:/bin/sh\nada:x:1000:1000:Ada:/home/ada:/bin/sh\n"
+# what the package's own script adds when it is configured
+SSH_USER = b"sshd:x:100:65534::/run/sshd:/usr/sbin/nologin\n"
+
 # another content takes another tag, or those who have the image keep it
-NAME = "edge/python:2"
+NAME, SSH_NAME = "edge/python:2", "edge/python-ssh:1"
 IDLE = "trap 'exit 0' TERM INT; while :; do sleep 3600 & wait $!; done"
 SETTINGS = {
     "Env": ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
@@ -79,18 +107,19 @@ def main() -> None:
     parser.add_argument("--directory", type=Path, required=True, help="where packages are kept")
     parser.add_argument("--registry", default="127.0.0.1:5005")
     parser.add_argument("--socket", default="/var/run/docker.sock")
+    parser.add_argument("--ssh", action="store_true", help="with an SSH server")
     options = parser.parse_args()
-    name = f"{options.registry}/{NAME}"
+    name = f"{options.registry}/{SSH_NAME if options.ssh else NAME}"
     if pushed_id(name) is None:
         options.directory.mkdir(parents=True, exist_ok=True)
         busybox = debian.program(debian.package("busybox-static", "arm64", options.directory), "busybox", "arm64")
         files = {f"bin/{applet}": File(link="busybox") for applet in applets(busybox)}
         files["bin/busybox"] = File(busybox)
-        for package in PACKAGES:
+        for package in PACKAGES + (SSH_PACKAGES if options.ssh else ()):
             files |= files_of(debian.package(package, "arm64", options.directory))
         files |= {
             "usr/bin/python3": File(link="python3.11"),
-            "etc/passwd": File(b"root:x:0:0:root:/root:/bin/sh\nada:x:1000:1000:Ada:/home/ada:/bin/sh\n", mode=0o644),
+            "etc/passwd": File(USERS + (SSH_USER if options.ssh else b""), mode=0o644),
             "etc/group": File(b"root:x:0:\nada:x:1000:\n", mode=0o644),
             "etc/os-release": File(b'ID=debian\nVERSION_ID="12"\nNAME="Debian GNU/Linux"\n', mode=0o644),
             "home/ada": File(mode=0o777),
