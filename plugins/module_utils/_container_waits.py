@@ -25,8 +25,10 @@ LOG_LINES = 20
 LONGEST_LINE = 200
 SHORTEST_HIDDEN = 4
 
-# Seconds after which a container that is being deleted stays what it is, if nothing is done to it.
+# Seconds after which a container that is being deleted stays what it is, if nothing is done to it; and one that is still what it
+# was: its deletion has come to nothing, as on Docker when it was just being started.
 STUCK = {"Error": 5.0, "Deleting": 60.0}
+UNTOUCHED = 5.0
 
 
 class Attendant:
@@ -72,20 +74,23 @@ class Attendant:
         :raises EdgeError: with C(container), when Zun cannot delete it.
         """
         is_asked = is_forced = False
-        stuck_since: float | None = None
+        stuck, stuck_since = "", 0.0
 
         def is_done(now: zun.Raw | None) -> bool:
-            nonlocal is_asked, is_forced, stuck_since
+            nonlocal is_asked, is_forced, stuck, stuck_since
             if now is None:
                 return True
             view = zun.container_view(now)
+            status = "" if view["task_state"] else view["status"]
             if not is_asked:
                 is_asked = zun.ask_to_delete(self._cloud, view, stop_timeout)
-            elif view["status"] not in STUCK or view["task_state"]:
-                stuck_since = None
-            elif stuck_since is None:
-                stuck_since = time.monotonic()  # for a moment this is so in every deletion
-            elif time.monotonic() - stuck_since >= STUCK[view["status"]] and not is_forced:
+            elif not status or status != stuck:
+                stuck, stuck_since = status, time.monotonic()  # for a moment this is so in every deletion
+            elif time.monotonic() - stuck_since < STUCK.get(status, UNTOUCHED):
+                pass
+            elif status not in STUCK:
+                stuck, is_asked = "", zun.ask_to_delete(self._cloud, view, stop_timeout)
+            elif not is_forced:
                 is_forced = zun.ask_to_delete(self._cloud, view, stop_timeout, by_force=True)
                 if not is_forced:
                     raise EdgeError(f"Could not delete {zun.in_words(view)}: {in_words(view)}.", container=view)

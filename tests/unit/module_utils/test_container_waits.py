@@ -107,6 +107,13 @@ def test_for_a_moment_every_deletion_looks_like_an_error():
     assert zun.calls == [{"stop": True}]
 
 
+def test_a_deletion_that_has_come_to_nothing_is_asked_for_again():
+    up = raw("Running", "You cannot remove a running container")
+    zun = FakeZun(raw("Created", task="container_starting"), *[up] * 8, None)
+    attendant(zun).until_it_is_gone(raw("Created"), 3, is_enough=False)
+    assert zun.calls == [{"stop": True}, {"stop": 3}, {"stop": True}]
+
+
 def test_what_zun_cannot_delete_is_an_error_where_force_is_not_for_us():
     zun = FakeZun(raw("Error", "list index out of range"), refusal=exceptions.Forbidden())
     with pytest.raises(EdgeError) as caught:
