@@ -115,8 +115,8 @@ def main() -> None:
         busybox = debian.program(debian.package("busybox-static", "arm64", options.directory), "busybox", "arm64")
         files = {f"bin/{applet}": File(link="busybox") for applet in applets(busybox)}
         files["bin/busybox"] = File(busybox)
-        for package in PACKAGES + (SSH_PACKAGES if options.ssh else ()):
-            files |= files_of(debian.package(package, "arm64", options.directory))
+        for deb in debian.packages(PACKAGES + (SSH_PACKAGES if options.ssh else ()), "arm64", options.directory):
+            files |= files_of(deb)
         files |= {
             "usr/bin/python3": File(link="python3.11"),
             "etc/passwd": File(USERS + (SSH_USER if options.ssh else b""), mode=0o644),

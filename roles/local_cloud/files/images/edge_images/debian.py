@@ -9,6 +9,7 @@ import shutil
 import struct
 import subprocess
 import tarfile
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 
@@ -26,12 +27,25 @@ def location(name: str, architecture: str, directory: Path) -> Path:
 def package(name: str, architecture: str, directory: Path) -> Path:
     """Return the path of a package's file in directory, downloading it if it is not there yet.
 
+    Raises ImageError.
+    """
+    return packages([name], architecture, directory)[0]
+
+
+def packages(names: Sequence[str], architecture: str, directory: Path) -> list[Path]:
+    """Return the paths of the packages' files in directory, downloading those that are not there yet all at once.
+
     apt works on a state of its own, so neither dpkg's foreign architectures nor the host's package lists change.
     Its sources and keys are the host's. Raises ImageError.
     """
-    target = location(name, architecture, directory)
-    if target.exists():
-        return target
+    targets = {name: location(name, architecture, directory) for name in names}
+    missing = [name for name, target in targets.items() if not target.exists()]
+    if missing:
+        _download(missing, architecture, directory)
+    return list(targets.values())
+
+
+def _download(names: Sequence[str], architecture: str, directory: Path) -> None:
     state = directory / "apt"
     for folder in ("lists/partial", "archives/partial", "download"):
         (state / folder).mkdir(parents=True, exist_ok=True)
@@ -48,20 +62,20 @@ def package(name: str, architecture: str, directory: Path) -> Path:
         f"Dir::Cache={state}",
     ):
         apt += ["--option", option]
-    # A source that lacks the architecture makes the update fail; what matters is whether the package can be had.
+    # A source that lacks the architecture makes the update fail; what matters is whether the packages can be had.
     said = "".join(
         subprocess.run([*apt, *command], cwd=state / "download", capture_output=True, text=True, check=False).stderr
-        for command in (["update"], ["download", name])
+        for command in (["update"], ["download", *names])
     )
-    files = list((state / "download").glob("*.deb"))
-    if not files:
-        raise ImageError(
-            f"apt-get could not download {name} for {architecture}. "
-            f"Do the apt sources of this host offer {architecture}? It said: {said.strip()}"
-        )
-    files[0].replace(target)
+    for name in names:
+        file = next((state / "download").glob(f"{name}_*.deb"), None)
+        if file is None:
+            raise ImageError(
+                f"apt-get could not download {name} for {architecture}. "
+                f"Do the apt sources of this host offer {architecture}? It said: {said.strip()}"
+            )
+        file.replace(location(name, architecture, directory))
     shutil.rmtree(state)
-    return target
 
 
 def program(deb: Path, name: str, architecture: str) -> bytes:
