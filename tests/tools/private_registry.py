@@ -22,9 +22,9 @@ import yaml
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-USER, PASSWORD = "ada", 'it is a "secret"'
+USER, PASSWORD = "ada", 'it\'s "quoted" & never-shown'
 # bcrypt, which is all that the registry takes
-HTPASSWD = f"{USER}:$2b$04$btx0ouf7WSU0CmG4dei3N.O0WS2UwJ0W.WX7Lhbw81P7c2YLqxNXC\n"
+HTPASSWD = f"{USER}:$2b$04$1fI800MjGbE4gCFE4jhBBuaY8QFWl4JO4xSAeh8vmFwoVIHvXR.vS\n"
 
 
 @contextmanager
