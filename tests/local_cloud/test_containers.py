@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import openstack
 import pytest
-from zunclient import api_versions
+from zunclient import api_versions, exceptions
 from zunclient.v1 import client
 
 IMAGE = "127.0.0.1:5005/edge/hello:arm64"
@@ -25,7 +25,7 @@ def until(is_so: Callable[[], bool], seconds: float = 60) -> bool:
     while not is_so():
         if time.monotonic() > end:
             return False
-        time.sleep(1)
+        time.sleep(0.5)
     return True
 
 
@@ -61,13 +61,38 @@ def leftovers(member, uuid: str) -> list[str]:
     return found + [port.id for port in member.network.ports() if uuid in (port.device_id or "") + port.name]
 
 
-@pytest.mark.parametrize("pause", [0.0, 0.5, 1.0, 1.5, 2.0])
-def test_of_a_container_that_is_deleted_while_it_is_made_nothing_stays(member, reservation, pause):
-    zun = client.Client(session=member.session, service_type="container", api_version=api_versions.APIVersion("1.40")).containers
-    made = zun.run(name=LEASE, image=IMAGE, exposed_ports={"8080/tcp": {}}, hints={"reservation": reservation})
-    time.sleep(pause)
-    zun.delete(made.uuid, force=True)
+@pytest.fixture
+def zun(member):
+    return client.Client(session=member.session, service_type="container", api_version=api_versions.APIVersion("1.40")).containers
+
+
+@pytest.fixture
+def made(zun, reservation):
+    """A container that is about to be made."""
+    return zun.run(name=LEASE, image=IMAGE, exposed_ports={"8080/tcp": {}}, hints={"reservation": reservation})
+
+
+def nothing_stays_of(member, zun, made) -> None:
     assert until(lambda: made.uuid not in [item.uuid for item in zun.list()])
     # whoever was at work on it is through with it by now
     time.sleep(4)
     assert until(lambda: not leftovers(member, made.uuid), 30), leftovers(member, made.uuid)
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.5, 1.0, 1.5, 2.0])
+def test_of_a_container_that_is_deleted_by_force_while_it_is_made_nothing_stays(member, zun, made, pause):
+    time.sleep(pause)
+    zun.delete(made.uuid, force=True)
+    nothing_stays_of(member, zun, made)
+
+
+def test_of_a_container_that_is_deleted_as_soon_as_that_is_allowed_nothing_stays(member, zun, made):
+    def is_allowed() -> bool:
+        try:
+            zun.delete(made.uuid, stop=True)
+        except exceptions.Conflict:
+            return False
+        return True
+
+    assert until(is_allowed)
+    nothing_stays_of(member, zun, made)

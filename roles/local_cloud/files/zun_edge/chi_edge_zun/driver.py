@@ -45,7 +45,8 @@ class EdgeDriver(driver.DockerDriver):
         return container
 
     def delete(self, context, container, force):
-        # One that is deleted by force while it is made waits for that, and does not know what has come of it: upstream would
-        # let it run on, with its port and its security group, and forget it.
+        # One that is deleted while it is made or started waits for that, and does not know what has come of it: upstream would
+        # let it run on, with its port and its security group, and forget it. Nor would it remove what has come to run
+        # meanwhile; having disconnected it, it would stumble over that at the next try, and leave it to the engine for good.
         container.refresh(context)
-        super().delete(context, container, force)
+        super().delete(context, container, force=True)
