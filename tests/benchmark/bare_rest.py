@@ -33,10 +33,12 @@ class Rest:
         self.session = requests.Session()
         answer = self.session.post(f"{auth['auth_url']}/auth/tokens", json={"auth": {"identity": identity}}, timeout=60)
         answer.raise_for_status()
-        self.session.headers |= {
-            "X-Auth-Token": answer.headers["X-Subject-Token"],
-            "OpenStack-API-Version": "container 1.40",
-        }
+        self.session.headers.update(
+            {
+                "X-Auth-Token": answer.headers["X-Subject-Token"],
+                "OpenStack-API-Version": "container 1.40",
+            }
+        )
         self.url = {
             service["type"]: next(e["url"] for e in service["endpoints"] if e["interface"] == "public").rstrip("/")
             for service in answer.json()["token"]["catalog"]
