@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # make demo   the main job: a local edge cloud, an ARM container on it, its answer through a floating IP
-# make test   lint, sanity, unit, integration
+# make test   lint, sanity, unit, integration, molecule
 # make help   the rest
 
 SHELL := /bin/bash
@@ -87,7 +87,7 @@ demo-absent: cloud  ## take down what the demo has provisioned
 # -- the checks --------------------------------------------------------------------------------------------------------
 
 .PHONY: test
-test: lint sanity unit integration  ## all checks: lint, sanity, unit, integration
+test: lint sanity unit integration molecule  ## all checks: lint, sanity, unit, integration, molecule
 
 .PHONY: lint
 lint: install
@@ -127,6 +127,13 @@ integration: cloud $(OLDEST)/.done
 	wait $$conformance || { tail -100 .build/conformance.log; exit 1; }
 	tail -1 .build/conformance.log
 	pytest tests/integration -q -m "not modules"
+
+.PHONY: molecule
+molecule: cloud  ## test the roles on machines of their own; SCENARIO=name for one of them
+	export OS_CLIENT_CONFIG_FILE=$(CLOUD)/clouds.yaml OS_CLOUD=edge MOLECULE_COMMAND_BORDERS=false
+	# a run that was killed remembers instances that may be gone
+	molecule reset --scenario-name default
+	molecule test $(if $(SCENARIO),--scenario-name $(SCENARIO),--all --exclude '*_slow')
 
 .PHONY: benchmark
 benchmark: cloud  ## measure against openstack.cloud and bare REST on the local cloud

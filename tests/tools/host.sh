@@ -14,6 +14,7 @@ need rsync rsync
 need gcc gcc
 need curl curl
 need shellcheck shellcheck
+need mmdebstrap mmdebstrap
 need ssh openssh-client
 need chromium chromium
 need chromedriver chromium-driver
