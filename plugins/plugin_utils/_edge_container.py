@@ -22,6 +22,7 @@ ROLE = "edge_container"
 OPTIONS: dict[str, _wishes.Reader] = {
     "name": _wishes.text,
     "image": _wishes.text,
+    "image_driver": _wishes.text,
     "image_pull_policy": _wishes.text,
     "command": _wishes.text_or_list,
     "environment": _wishes.mapping,
@@ -32,6 +33,7 @@ OPTIONS: dict[str, _wishes.Reader] = {
     "device_profiles": _wishes.sequence,
     "runtime": _wishes.text,
     "device": _wishes.text_or_mapping,
+    "architecture": _wishes.text,
     "floating_ip": _wishes.truth,
     "address": _wishes.text,
     "verify_port": _wishes.number,

@@ -15,6 +15,8 @@ need gcc gcc
 need curl curl
 need shellcheck shellcheck
 need mmdebstrap mmdebstrap
+need buildah buildah
+need openssl openssl
 need ssh openssh-client
 need chromium chromium
 need chromedriver chromium-driver

@@ -7,13 +7,20 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 import yaml
+from ansible_collections.chi.edge.plugins.module_utils import _cloud, _registry
 
 ROOT = Path(__file__).resolve().parents[2]
+OPERATIONS = "ansible_collections.chi.edge.plugins.module_utils._operations"
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
+
+
+def options_of(module):
+    return import_module(f"{OPERATIONS}.{module}").SPEC["argument_spec"].keys()
 
 
 def test_every_module_has_its_action_and_its_operation():
@@ -22,9 +29,10 @@ def test_every_module_has_its_action_and_its_operation():
         assert sorted(path.stem for path in (ROOT / "plugins" / folder).glob("*.py")) == MODULES
 
 
-def test_the_action_group_names_every_module():
+def test_the_action_groups_name_every_module_with_their_options():
     runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text())
-    assert runtime["action_groups"]["all"] == MODULES
+    for group, options in (("all", _cloud.AUTH_SPEC), ("registry", _registry.REGISTRY_SPEC)):
+        assert runtime["action_groups"][group] == [module for module in MODULES if options.keys() <= options_of(module)]
     assert "plugin_routing" not in runtime, "a routed action is loaded in each worker, and imports everything there"
 
 
@@ -48,6 +56,5 @@ def test_the_supported_core_is_the_oldest_that_is_tested():
 
 
 def test_no_secret_option_goes_without_no_log():
-    from ansible_collections.chi.edge.plugins.module_utils._cloud import AUTH_SPEC
-
-    assert all(AUTH_SPEC[name].get("no_log") for name in ("auth", "client_key"))
+    assert all(_cloud.AUTH_SPEC[name].get("no_log") for name in ("auth", "client_key"))
+    assert _registry.REGISTRY_SPEC["password"].get("no_log")
