@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The examples, and the page that shows them: both say the same."""
+"""The steps of the guide as examples, and the page that shows them: both say the same."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "playbooks" / "examples"
-EXAMPLES = sorted(path.stem for path in FOLDER.glob("*.yml"))
+# what is marked as legacy is no step of the guide
+EXAMPLES = sorted(path.stem for path in FOLDER.glob("*.yml") if "\n# Legacy: " not in path.read_text())
 PAGE = (ROOT / "docs" / "docsite" / "rst" / "guide_step_by_step.rst").read_text()
 BLOCK = re.compile(r"^\.\. code-block:: yaml\n    :caption: playbooks/examples/(\w+)\.yml\n\n((?:    .*\n|\n)+)", re.MULTILINE)
 SHOWN = [(name, textwrap.dedent(code).strip("\n")) for name, code in BLOCK.findall(PAGE)]

@@ -94,6 +94,16 @@ def test_a_build_is_followed_to_its_end(tmp_path, job):
     assert survey.earlier(folder) is None, "a file that has changed is not what was built"
 
 
+def test_a_build_is_over_only_when_it_is_known_how_it_has_ended(tmp_path):
+    known = state.State(tmp_path)
+    known.enter(state.LAST)
+    known.enter(state.OVER)
+    assert known.is_past("disk")
+    assert not known.is_past(state.LAST), "whoever follows the build would get no result"
+    known.write(known.outcome_file, {"error": None, "result": {}})
+    assert known.is_past(state.LAST)
+
+
 def test_a_failure_is_told_with_the_end_of_the_log_and_without_secrets(tmp_path, job):
     folder = tmp_path / "builds" / "x"
     build("start", folder, job=job("echo cannot fetch http://user:s3cret@example.org/; exit 3"))

@@ -100,9 +100,9 @@ class State:
         return next(reversed(self._begun()), FIRST)
 
     def is_past(self, phase: str) -> bool:
-        """Whether a later phase has begun, or the build is over."""
+        """Whether a later phase has begun, or the build is over; that it is only when its outcome is known."""
         order = [*PHASES, OVER]
-        return self.outcome() is not None or order.index(self.phase()) > order.index(phase)
+        return self.outcome() is not None or (phase != LAST and order.index(self.phase()) > order.index(phase))
 
     def durations(self) -> dict[str, int]:
         """Seconds that each phase has taken, or has gone on for."""
