@@ -7,17 +7,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 import typing as t
 
 from ._errors import EdgeError
+from ._file_digest import digest_of_file
 
 # By what the container has; both sides use the same.
 ALGORITHMS = {"sha256sum": "sha256", "sha1sum": "sha1", "md5sum": "md5"}
-
-_BLOCK = 1024 * 1024
 
 
 class Entry(t.NamedTuple):
@@ -84,11 +82,8 @@ def tree(root: str) -> list[Entry]:
 
 def digest_of(path: str, algorithm: str) -> str:
     """The digest of a file's content."""
-    digest = hashlib.new(algorithm, usedforsecurity=False)
     with open(path, "rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
+        return digest_of_file(file, algorithm)
 
 
 def read(path: str) -> bytes:

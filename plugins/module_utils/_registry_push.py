@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import io
 import json
 import shutil
@@ -18,6 +17,7 @@ import typing as t
 from urllib.parse import urljoin
 
 from ._errors import EdgeError, ServiceError
+from ._file_digest import digest_of_file
 from ._image import Image, Layer, LayerReader, digest_of
 from ._image_name import Reference
 from ._registry import Registry
@@ -87,10 +87,7 @@ class Push:
             except OSError as exc:
                 raise EdgeError(f"Could not compress {layer.name} in {tempfile.gettempdir()}: {exc.strerror}.") from exc
             packed.seek(0)
-            measure = hashlib.sha256()
-            while data := packed.read(2**20):
-                measure.update(data)
-            return self._blob(_LAYER, packed, f"sha256:{measure.hexdigest()}")
+            return self._blob(_LAYER, packed, f"sha256:{digest_of_file(packed, 'sha256')}")
 
     def _blob(self, media_type: str, content: t.BinaryIO, digest: str) -> Descriptor:
         what = f"push image {self._reference}"

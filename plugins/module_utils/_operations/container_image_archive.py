@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import tempfile
 import typing as t
@@ -16,6 +15,7 @@ from contextlib import contextmanager
 from .._context import Context
 from .._difference import Difference
 from .._errors import EdgeError
+from .._file_digest import digest_of_file
 from .._image import Image, reading
 from .._image_archive import open_archive
 from .._image_examination import ARCHITECTURES, Examined, examine
@@ -112,11 +112,8 @@ class ContainerImageArchive:
     def _present(self) -> str | None:
         if not os.path.exists(self.dest):
             return None
-        present = hashlib.sha512()
         with reading(self.dest), open(self.dest, "rb") as file:
-            while data := file.read(2**20):
-                present.update(data)
-        return present.hexdigest()
+            return digest_of_file(file, "sha512")
 
     def _view(self, image: Image, examined: Examined, sink: Sink) -> dict[str, t.Any]:
         settings = image.settings

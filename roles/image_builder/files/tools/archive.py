@@ -18,16 +18,13 @@ import tarfile
 
 def write(target: pathlib.Path, layer: pathlib.Path, repository: str, arch: str) -> None:
     """Write the archive of an image, called REPOSITORY:latest, whose file system is the tar file layer."""
-    digest = hashlib.sha256()
-    with open(layer, "rb") as stream:
-        while block := stream.read(2**20):
-            digest.update(block)
+    digest = sha256(layer)
     platform = {"architecture": arch, "os": "linux", **({"variant": "v8"} if arch == "arm64" else {})}
     history = [{"created_by": "chi.edge.image_builder"}]
-    rootfs = {"type": "layers", "diff_ids": [f"sha256:{digest.hexdigest()}"]}
+    rootfs = {"type": "layers", "diff_ids": [f"sha256:{digest}"]}
     config = _json({**platform, "config": {"Cmd": ["/bin/bash"]}, "rootfs": rootfs, "history": history})
     name = f"{hashlib.sha256(config).hexdigest()}.json"
-    within = f"{digest.hexdigest()}/layer.tar"
+    within = f"{digest}/layer.tar"
     manifest = _json([{"Config": name, "RepoTags": [f"{repository}:latest"], "Layers": [within]}])
     with tarfile.open(target, "w") as archive:
         for path, content in ((name, config), ("manifest.json", manifest)):
@@ -35,6 +32,15 @@ def write(target: pathlib.Path, layer: pathlib.Path, repository: str, arch: str)
             member.size = len(content)
             archive.addfile(member, io.BytesIO(content))
         archive.add(layer, within)
+
+
+def sha256(path: pathlib.Path) -> str:
+    """The digest of a file, which may be larger than the memory."""
+    digest = hashlib.sha256()
+    with open(path, "rb") as stream:
+        while block := stream.read(2**20):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def _json(value: object) -> bytes:

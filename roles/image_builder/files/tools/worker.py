@@ -11,7 +11,6 @@ mounts and processes cannot outlive it.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import pathlib
 import shlex
@@ -72,15 +71,12 @@ def build(state: State, job: dict) -> dict:
     if job["type"] == "docker":
         archive.write(file, pathlib.Path(job["built_as"]), job["name"].lower(), job["arch"])
         os.unlink(job["built_as"])
-    digest = hashlib.sha256()
-    with open(file, "rb") as stream:
-        while block := stream.read(2**20):
-            digest.update(block)
+    sha256 = archive.sha256(file)
     state.enter(OVER)
     return {
         "file": str(file),
         "bytes": file.stat().st_size,
-        "sha256": digest.hexdigest(),
+        "sha256": sha256,
         "fingerprint": job["fingerprint"],
         "layout": job["layout"],
         "provenance": provenance,
