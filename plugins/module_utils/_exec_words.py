@@ -46,9 +46,11 @@ def word(text: str) -> str:
     try:
         raw.decode()
     except UnicodeDecodeError:
-        # such a word could not travel in JSON
-        octal = "".join(chr(byte) if 0x20 < byte < 0x7F and byte not in b"\\%'\"$`" else f"\\{byte:03o}" for byte in raw)
-        return f"\"$(printf '{octal}')\""
+        # such a word could not travel in JSON; and a dash in front would be an option of printf
+        body = raw.rstrip(b"\n")  # those at the end a shell takes away from what a program prints
+        octal = "".join(chr(byte) if 0x20 < byte < 0x7F and byte not in b"-\\%'\"$`" else f"\\{byte:03o}" for byte in body)
+        ends = "\n" * (len(raw) - len(body))
+        return f"\"$(printf '{octal}'){ends}\""
     return shlex.quote(text)
 
 
