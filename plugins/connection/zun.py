@@ -154,7 +154,6 @@ import math
 import os
 import typing as t
 
-from ansible import constants as C
 from ansible.errors import AnsibleConnectionFailure, AnsibleError, AnsibleFileNotFound
 from ansible.plugins.connection import ConnectionBase
 from ansible.utils.display import Display
@@ -267,7 +266,7 @@ class Connection(ConnectionBase):
     def _open(self) -> None:
         params = {name: spec.get("default") for name, spec in AUTH_SPEC.items()}
         params |= {name: self.get_option(name) for name in AUTH_SPEC if self.has_option(name)}
-        self._door = Door(params, self._container, os.path.join(C.DEFAULT_LOCAL_TMP, "chi_edge"))
+        self._door = Door(params, self._container)
         try:
             self._inside = self._door.open()
         except ImportError as exc:

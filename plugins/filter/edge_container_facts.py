@@ -30,13 +30,8 @@ options:
     type: list
     elements: dict
     required: true
-  started:
-    description: The results of M(chi.edge.container), in the same order.
-    type: list
-    elements: dict
-    default: []
-  reached:
-    description: The results of M(chi.edge.floating_ip), in the same order. Nothing is known of one that was skipped.
+  made:
+    description: What M(chi.edge.containers) returns of each, in the same order. Nothing is known of what was taken down.
     type: list
     elements: dict
     default: []
@@ -45,7 +40,7 @@ options:
 EXAMPLES = r"""
 - name: Keep what is known of a container
   ansible.builtin.set_fact:
-    sensor: "{{ leased.lease | chi.edge.edge_container_facts([{'name': 'sensor'}], [started], [reached]) }}"
+    sensor: "{{ leased.lease | chi.edge.edge_container_facts([{'name': 'sensor'}], made.containers) }}"
 """
 
 RETURN = r"""
@@ -58,13 +53,10 @@ _value:
 
 
 def edge_container_facts(
-    lease: dict[str, t.Any] | None,
-    wishes: list[Wish],
-    started: list[dict[str, t.Any]] | None = None,
-    reached: list[dict[str, t.Any]] | None = None,
+    lease: dict[str, t.Any] | None, wishes: list[Wish], made: list[dict[str, t.Any]] | None = None
 ) -> dict[str, t.Any]:
     """See DOCUMENTATION."""
-    return facts(lease, wishes, started or [], reached or [])
+    return facts(lease, wishes, made or [])
 
 
 class FilterModule:

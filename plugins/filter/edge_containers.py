@@ -54,6 +54,7 @@ RETURN = r"""
 _value:
   description:
     - One dictionary for each container, with the names of the role's variables without their prefix. What is unset is left out.
+    - C(own_group) is the name of the security group that the role makes of C(security_group_rules), where there are any.
   type: list
   elements: dict
   sample:

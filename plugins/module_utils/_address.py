@@ -16,7 +16,8 @@ import re
 import time
 import typing as t
 
-from ._errors import AmbiguousError, EdgeError, NotFoundError, ServiceError, attempt, is_missing, is_transient
+from . import _shape
+from ._errors import AmbiguousError, EdgeError, NotFoundError, ServiceError, attempt, is_garbled, is_missing, is_transient
 from ._waiter import Watch, patiently, wait
 
 if t.TYPE_CHECKING:
@@ -53,6 +54,17 @@ _FIELDS = {
 }
 
 
+_SHAPE = _shape.fields(
+    id=_shape.identity,
+    floating_ip_address=_shape.address,
+    status=_shape.maybe(_shape.text),
+    port_id=_shape.maybe(_shape.text),
+    description=_shape.maybe(_shape.text),
+    tags=_shape.maybe(_shape.each(_shape.text)),
+)
+_NETWORKS = _shape.each(_shape.fields(id=_shape.identity, name=_shape.text))
+
+
 # -- shaping and judging -------------------------------------------------------------------------------------------
 
 
@@ -64,6 +76,13 @@ def address_view(raw: t.Any = None, **known: t.Any) -> Address:
     """
     fields = {ours: getattr(raw, theirs, None) for ours, theirs in _FIELDS.items()}
     return {**fields, "tags": sorted(getattr(raw, "tags", None) or []), **known}
+
+
+def _told(raw: t.Any) -> Address:
+    """As M(address_view), of what Neutron has answered. :raises Misshapen: when that is no floating IP."""
+    fields = {name: getattr(raw, name, None) for name in (*_FIELDS.values(), "tags")}
+    _shape.require(fields, _SHAPE, "floatingip")
+    return address_view(raw)
 
 
 def mark(kind: str, name: str) -> str:
@@ -98,7 +117,7 @@ def find_addresses(cloud: Cloud, **filters: str) -> list[Address]:
     :param filters: by openstacksdk's names: C(port_id), C(floating_ip_address), C(description) and so on.
     """
     with attempt("list the floating IPs"):
-        return [address_view(raw) for raw in patiently(lambda: list(cloud.network.ips(**filters)))]
+        return [_told(raw) for raw in patiently(lambda: list(cloud.network.ips(**filters)))]
 
 
 def project_addresses(cloud: Cloud, **filters: str) -> list[Address]:
@@ -113,7 +132,7 @@ def get_address(cloud: Cloud, address: Address) -> Address:
     """
     try:
         with attempt(f"read floating IP {address['address']}"):
-            return address_view(patiently(lambda: cloud.network.get_ip(address["id"])))
+            return _told(patiently(lambda: cloud.network.get_ip(address["id"])))
     except EdgeError as exc:
         if is_missing(exc):
             raise NotFoundError(f"Floating IP {address['address']} was deleted meanwhile.") from exc
@@ -129,6 +148,7 @@ def external_network(cloud: Cloud, wanted: str | None) -> tuple[str, str]:
     """
     with attempt("list the external networks"):
         found = patiently(lambda: list(cloud.network.networks(is_router_external=True)))
+        _shape.require([{"id": network.id, "name": network.name} for network in found], _NETWORKS, "networks")
     names = ", ".join(sorted(f'"{network.name}"' for network in found)) or "none"
     matching = [network for network in found if wanted in (None, network.name, network.id)]
     if len(matching) == 1:
@@ -194,12 +214,12 @@ def create_address(cloud: Cloud, port_id: str, network_id: str, *, description: 
     def create() -> Address:
         wanted = {"floating_network_id": network_id, "port_id": port_id, "description": description, **fields}
         with attempt(f"make a floating IP for port {port_id}"):
-            return address_view(cloud.network.create_ip(**wanted))
+            return _told(cloud.network.create_ip(**wanted))
 
     try:
         return create()
     except ServiceError as exc:
-        if not is_transient(exc.__cause__ or exc):
+        if not is_transient(exc.__cause__ or exc) and not is_garbled(exc.__cause__):
             raise
     time.sleep(_AFTERMATH)
     made = find_addresses(cloud, port_id=port_id, floating_network_id=network_id, description=description)
@@ -227,7 +247,7 @@ def attach_address(cloud: Cloud, address: Address, port_id: str, **fields: str) 
 def detach_address(cloud: Cloud, address: Address) -> Address:
     """Take an address off its port and keep it."""
     with attempt(f"detach floating IP {address['address']} from port {address['port_id']}"):
-        return address_view(_again_if_lost(lambda: cloud.network.update_ip(address["id"], port_id=None)))
+        return _told(_again_if_lost(lambda: cloud.network.update_ip(address["id"], port_id=None)))
 
 
 def delete_address(cloud: Cloud, address: Address) -> None:

@@ -11,12 +11,13 @@ that Kubernetes cannot carry out is answered with 202 and ends in C(Error), so i
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ._container import DEVICE_PROFILES_VERSION
 from ._container_options import is_dns_label
 from ._container_spec import Wanted
-from ._errors import EdgeError, ServiceError, attempt
+from ._errors import EdgeError, Misshapen, ServiceError, attempt
 from ._waiter import patiently
 
 if t.TYPE_CHECKING:
@@ -26,6 +27,7 @@ if t.TYPE_CHECKING:
 _PROFILES = "/v1/drivers/k8s/device_profiles"
 
 _MAXIMUM = "OpenStack-API-Maximum-Version"
+_VERSION = re.compile(r"(\w+ )?\d{1,9}\.\d{1,9}", re.ASCII)
 
 
 class BackEnd(t.NamedTuple):
@@ -113,7 +115,10 @@ def _maximum_version(cloud: Cloud) -> tuple[int, ...]:
     """What the service says in the head of its answers. One request."""
     with attempt("read the versions of Zun's API"):
         response, _body = patiently(lambda: cloud.zun.http_client.json_request("GET", "/v1/"))
-    return _parsed(response.headers.get(_MAXIMUM, "container 1.1"))
+        newest = response.headers.get(_MAXIMUM, "container 1.1")
+        if not _VERSION.fullmatch(newest):
+            raise Misshapen(f"{_MAXIMUM} is no version")
+    return _parsed(newest)
 
 
 def _parsed(version: str) -> tuple[int, ...]:

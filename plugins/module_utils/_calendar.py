@@ -13,7 +13,7 @@ from __future__ import annotations
 import typing as t
 from datetime import datetime
 
-from . import _times
+from . import _shape, _times
 from ._errors import ServiceError, attempt
 from ._waiter import patiently
 
@@ -24,6 +24,13 @@ Device = dict[str, t.Any]
 
 # The policy says no, or the site has no devices at all.
 _NOT_FOR_US = frozenset({403, 404})
+
+_DEVICES = _shape.fields(devices=_shape.each(_shape.fields(id=_shape.identity, name=_shape.text)))
+_SLOT = _shape.fields(
+    id=_shape.maybe(_shape.text), lease_id=_shape.maybe(_shape.text), start_date=_shape.moment, end_date=_shape.moment
+)
+_ALLOCATIONS = _shape.fields(allocations=_shape.each(_shape.fields(resource_id=_shape.identity, reservations=_shape.each(_SLOT))))
+_PROPERTIES = _shape.fields(resource_properties=_shape.each(_shape.fields(property=_shape.text)))
 
 
 class Slot(t.NamedTuple):
@@ -79,13 +86,13 @@ class Calendar(t.NamedTuple):
 
 def list_devices(cloud: Cloud) -> list[Device] | None:
     """All devices with their properties, or None if we may not see them."""
-    found = _ask(cloud, "/devices", "list the devices")
+    found = _ask(cloud, "/devices", "list the devices", _DEVICES)
     return None if found is None else [_device_view(raw) for raw in found["devices"]]
 
 
 def read_calendar(cloud: Cloud) -> Calendar | None:
     """The calendar of all devices, or None if we may not see it."""
-    found = _ask(cloud, "/devices/allocations", "read the calendar of the devices")
+    found = _ask(cloud, "/devices/allocations", "read the calendar of the devices", _ALLOCATIONS)
     if found is None:
         return None
     return Calendar(
@@ -106,7 +113,7 @@ def read_calendar(cloud: Cloud) -> Calendar | None:
 
 def known_properties(cloud: Cloud) -> list[str] | None:
     """The properties that this site's devices have besides the columns, or None if we may not see them."""
-    found = _ask(cloud, "/devices/properties?detail=True&all=True", "list the properties of the devices")
+    found = _ask(cloud, "/devices/properties?detail=True&all=True", "list the properties of the devices", _PROPERTIES)
     return None if found is None else sorted(item["property"] for item in found["resource_properties"])
 
 
@@ -115,7 +122,7 @@ def devices_of_lease(cloud: Cloud, lease_id: str) -> list[Device] | None:
 
     Chameleon answers this in one request; elsewhere it takes the calendar and the list.
     """
-    found = _ask(cloud, f"/leases/{lease_id}/devices", f"list the devices of lease {lease_id}")
+    found = _ask(cloud, f"/leases/{lease_id}/devices", f"list the devices of lease {lease_id}", _DEVICES)
     if found is not None:
         return [_device_view(raw) for raw in found["devices"]]
     calendar = read_calendar(cloud)
@@ -130,15 +137,22 @@ def name_of_device(cloud: Cloud, device_id: str) -> str:
     return next((device["name"] for device in list_devices(cloud) or [] if device["id"] == device_id), device_id)
 
 
-def _ask(cloud: Cloud, path: str, what: str) -> t.Any:
+def is_open_to(device: Device, project_id: str) -> bool:
+    """Whether a device is for that project, as far as it tells (contract 2.8)."""
+    allowed = device.get("authorized_projects")
+    names = allowed.split(",") if isinstance(allowed, str) else allowed if isinstance(allowed, list) else ["all"]
+    return not {"all", project_id}.isdisjoint(str(name).strip() for name in names)
+
+
+def _ask(cloud: Cloud, path: str, what: str, shape: _shape.Check) -> t.Any:
     try:
         with attempt(what):
             _response, body = patiently(lambda: cloud.blazar.lease.request_manager.get(path))
+            return _shape.require(body, shape, "answer")
     except ServiceError as exc:
         if exc.status in _NOT_FOR_US:
             return None
         raise
-    return body
 
 
 def _device_view(raw: t.Mapping[str, t.Any]) -> Device:

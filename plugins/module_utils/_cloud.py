@@ -128,25 +128,31 @@ class Cloud:
     @cached_property
     def is_restricted(self) -> bool:
         """Whether the token comes from a restricted application credential, which cannot make leases (contract 1.4)."""
-        access = self._session.auth.get_access(self._session)
-        return bool(access._data.get("token", {}).get("application_credential", {}).get("restricted"))
+        credential = self._session.auth.get_access(self._session)._data["token"].get("application_credential")
+        return isinstance(credential, dict) and bool(credential.get("restricted"))
 
     def access(self) -> dict[str, t.Any]:
         """All that it takes to ask Zun with nothing but an HTTP library, as plain data. It holds the token."""
         self._require("container")
         session = self._session
+        verify, cert = self.trust
         where = self._endpoint("container")
         endpoint = where.pop("endpoint_override", None) or session.get_endpoint(service_type="container", **where)
         return {
             "endpoint": str(endpoint).rstrip("/").removesuffix("/v1"),
             "token": session.get_token(),
             "expires": session.auth.get_access(session).expires.timestamp(),
-            "verify": session.verify,
-            "cert": session.cert,
+            "verify": verify,
+            "cert": cert,
             "timeout": session.timeout,
             "project_id": self.project_id,
             "label": self.label,
         }
+
+    @property
+    def trust(self) -> tuple[t.Any, t.Any]:
+        """How certificates are verified (False, True, or a bundle's path), and the path of ours or of it and its key."""
+        return self._session.verify, self._session.cert
 
     @property
     def label(self) -> str:
@@ -189,9 +195,9 @@ class Cloud:
         except exceptions.ConfigException as exc:
             raise EdgeError(self._explain_config(cloud, str(exc))) from exc
         except Exception as exc:
-            if not is_service_error(exc):
-                raise
-            raise EdgeError(self._explain_config(cloud, str(exc))) from exc
+            # older SDKs stumble over a file that holds something else
+            words = str(exc) if is_service_error(exc) else f"{type(exc).__name__}: {exc}"
+            raise EdgeError(self._explain_config(cloud, words)) from exc
 
     @staticmethod
     def _alone(cloud: dict[str, t.Any], params: dict[str, t.Any]) -> dict[str, t.Any]:

@@ -12,9 +12,18 @@ import typing as t
 import uuid
 from urllib.parse import quote
 
-from . import _times
-from ._errors import TRANSIENT_STATUS, AmbiguousError, EdgeError, ServiceError, attempt, is_missing, is_unreachable
-from ._secrets import HIDDEN
+from . import _shape, _times
+from ._errors import (
+    TRANSIENT_STATUS,
+    AmbiguousError,
+    EdgeError,
+    ServiceError,
+    attempt,
+    is_garbled,
+    is_missing,
+    is_unreachable,
+)
+from ._secrets import HIDDEN, masked
 from ._waiter import clock, patiently
 
 if t.TYPE_CHECKING:
@@ -39,6 +48,25 @@ DEVICE_PROFILES_VERSION = "1.41"
 
 # Seconds to look for a container whose creation was never answered.
 _LOST_ANSWER = 10.0
+
+_ADDRESS = _shape.fields(addr=_shape.maybe(_shape.text), port=_shape.maybe(_shape.text))
+SHAPE = _shape.fields(
+    uuid=_shape.identity,
+    name=_shape.text,
+    status=_shape.text,
+    status_reason=_shape.maybe(_shape.text),
+    status_detail=_shape.maybe(_shape.text),
+    task_state=_shape.maybe(_shape.text),
+    project_id=_shape.maybe(_shape.text),
+    image=_shape.maybe(_shape.text),
+    created_at=_shape.maybe(_shape.moment),
+    environment=_shape.maybe(_shape.table(_shape.text)),
+    labels=_shape.maybe(_shape.table(_shape.text)),
+    security_groups=_shape.maybe(_shape.each(_shape.text)),
+    addresses=_shape.maybe(_shape.table(_shape.maybe(_shape.each(_ADDRESS)))),
+)
+
+_MAY_BE_MISSING = ("task_state",)
 
 _VIEW_KEYS = (
     "name",
@@ -74,7 +102,7 @@ def container_view(raw: t.Mapping[str, t.Any]) -> View:
         "id": raw.get("uuid"),
         "uuid": raw.get("uuid"),
         **{key: raw.get(key) for key in _VIEW_KEYS},
-        "memory": int(memory) if str(memory).isdigit() else memory,
+        "memory": int(memory) if str(memory).isdecimal() else memory,
         "created_at": _times.iso(created) if created else None,
         "environment": dict.fromkeys(raw.get("environment") or {}, HIDDEN),
         "labels": {key: value for key, value in labels.items() if not key.startswith(LABEL_PREFIX)},
@@ -122,7 +150,7 @@ def read_container(cloud: Cloud, name_or_id: str) -> Raw | None:
     by_id = is_uuid(name_or_id)
     try:
         with attempt(f"read container {_quoted(name_or_id)}"):
-            raw = patiently(lambda: cloud.zun.containers.get(quote(name_or_id, safe=""))).to_dict()
+            raw = told(patiently(lambda: cloud.zun.containers.get(quote(name_or_id, safe=""))))
     except ServiceError as exc:
         if exc.status == 409 and not by_id:  # several of that name
             return _the_one_named(cloud, name_or_id)
@@ -148,8 +176,18 @@ def _the_one_named(cloud: Cloud, name: str) -> Raw | None:
 
 def _all_named(cloud: Cloud, name: str) -> list[Raw]:
     with attempt(f"list the containers named {_quoted(name)}"):
-        found = [item.to_dict() for item in patiently(lambda: cloud.zun.containers.list(name=name))]
+        found = [told(item) for item in patiently(lambda: cloud.zun.containers.list(name=name))]
     return [raw for raw in found if raw["status"] != GONE and _is_own(cloud, raw, name)]
+
+
+def told(item: t.Any) -> Raw:
+    """What the client has made an object of. :raises Misshapen: when that is no container."""
+    return answered_container(item.to_dict() if item else None)
+
+
+def answered_container(answer: t.Any) -> Raw:
+    """A container as Zun answers; what it leaves out is null. :raises Misshapen: when that is none."""
+    return {**dict.fromkeys(_MAY_BE_MISSING), **_shape.require(answer, SHAPE, "container")}
 
 
 def _is_own(cloud: Cloud, raw: Raw, name: str) -> bool:
@@ -172,20 +210,30 @@ def create_container(cloud: Cloud, body: dict[str, t.Any], version: str | None =
         with attempt(f"create container {_quoted(name)}"):
             return _post(cloud, body, version)
     except ServiceError as exc:
-        if not is_unreachable(exc.__cause__ or exc) and exc.status not in TRANSIENT_STATUS:
-            raise
+        cause = exc.__cause__ or exc
+        if not is_unreachable(cause) and not is_garbled(cause) and exc.status not in TRANSIENT_STATUS:
+            raise _without_secrets(exc, body) from exc.__cause__
         for _elapsed in clock(_LOST_ANSWER, 2.0):
-            made = [raw for raw in _all_named(cloud, name) if raw["labels"] == body["labels"]]
+            made = [raw for raw in _all_named(cloud, name) if raw.get("labels") == body["labels"]]
             if made:
                 return made[0]
         raise
+
+
+def _without_secrets(exc: ServiceError, body: dict[str, t.Any]) -> ServiceError:
+    """The refusal of a creation. Zun shows what it was sent when it does not like it."""
+    values = {*body.get("environment", {}).values()}
+    values |= {base64.b64encode(mount["source"]).decode() for mount in body.get("mounts", [])}
+    if masked(exc.words, values) == exc.words:
+        return exc
+    return ServiceError(masked(exc.message, values), exc.status, masked(exc.words, values), exc.result["failure"]["request_id"])
 
 
 def _post(cloud: Cloud, body: dict[str, t.Any], version: str | None) -> Raw:
     mounts = [dict(mount) for mount in body.get("mounts", [])]
     if version is None:
         # the client encodes the files, in place
-        return t.cast(Raw, cloud.zun.containers.run(**{**body, "mounts": mounts}).to_dict())
+        return told(cloud.zun.containers.run(**{**body, "mounts": mounts}))
     # python-zunclient knows neither this version nor its option, its HTTP layer takes both (contract 3.10)
     for mount in mounts:
         mount["source"] = base64.b64encode(mount["source"]).decode()
@@ -193,7 +241,7 @@ def _post(cloud: Cloud, body: dict[str, t.Any], version: str | None) -> Raw:
     _response, answer = cloud.zun.http_client.request(
         "/containers?run=true", "POST", json={**body, "mounts": mounts}, headers=header
     )
-    return t.cast(Raw, answer)
+    return answered_container(answer)
 
 
 def start_container(cloud: Cloud, view: View) -> None:
@@ -270,10 +318,7 @@ def log_tail(cloud: Cloud, view: View, lines: int, hide: t.Iterable[str] = ()) -
             log = cloud.zun.containers.logs(view["id"], stdout=True, stderr=True, tail=lines)
     except EdgeError:
         return ""  # it was only to explain another failure
-    text = log if isinstance(log, str) else ""
-    for value in sorted(set(hide), key=len, reverse=True):
-        text = text.replace(value, "********")
-    return text.strip()
+    return masked(log, hide).strip() if isinstance(log, str) else ""
 
 
 def in_words(view: View) -> str:

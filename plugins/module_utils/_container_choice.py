@@ -11,7 +11,8 @@ import typing as t
 from fnmatch import fnmatchcase
 from urllib.parse import urlencode
 
-from ._container import GONE, Raw, View
+from . import _shape
+from ._container import GONE, Raw, View, answered_container
 from ._errors import attempt
 from ._reservation import find_lease
 from ._waiter import patiently
@@ -33,6 +34,8 @@ STATUSES = [
     "Dead",
     "Unknown",
 ]
+
+_PAGE = _shape.fields(containers=_shape.each(_shape.anything))
 
 # No name of a container and of an image has one of these.
 _WILDCARDS = frozenset("*?[")
@@ -91,8 +94,10 @@ def list_containers(cloud: Cloud, **filters: str) -> list[Raw]:
         path = "/v1/containers?" + urlencode({**filters, **marker})
         with attempt("list the containers"):
             _response, page = patiently(lambda path=path: cloud.zun.http_client.json_request("GET", path))  # type: ignore[misc]
-        found += page["containers"]
-        if not page.get("next") or not page["containers"]:
+            _shape.require(page, _PAGE, "answer")
+            found += map(answered_container, page["containers"])
+        # where a page comes again there would be no end
+        if not page.get("next") or not page["containers"] or page["containers"][-1]["uuid"] == marker.get("marker"):
             # an administrator may be shown those of all projects
             return [raw for raw in found if raw.get("project_id") in (None, cloud.project_id)]
         marker = {"marker": page["containers"][-1]["uuid"]}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import typing as t
 
+from . import _shape
 from ._container import Raw
 from ._errors import AmbiguousError, NotFoundError, attempt
 from ._waiter import patiently
@@ -17,13 +18,20 @@ if t.TYPE_CHECKING:
     from ._cloud import Cloud
 
 
+class Named(t.NamedTuple):
+    """As much as it takes to tell things of Neutron apart."""
+
+    id: str
+    name: str | None
+
+
 def nets_of(cloud: Cloud, networks: list[dict[str, str]]) -> list[dict[str, str]]:
     """The networks in Zun's terms, with ids.
 
     :param networks: each with C(network) or C(port), a name or an id, and perhaps C(fixed_ip).
     :raises NotFoundError: for one that does not exist, listing those that do. :raises AmbiguousError: for one of several.
     """
-    known: list[t.Any] | None = None
+    known: list[Named] | None = None
     nets = []
     for item in networks:
         if "port" in item:
@@ -31,7 +39,7 @@ def nets_of(cloud: Cloud, networks: list[dict[str, str]]) -> list[dict[str, str]
             continue
         if known is None:
             with attempt("list the networks"):
-                known = patiently(lambda: list(cloud.network.networks()))
+                known = _named(patiently(lambda: list(cloud.network.networks())), "networks")
         net = {"network": _id_of(item["network"], known, "network")}
         if "fixed_ip" in item:
             net["v6-fixed-ip" if ":" in item["fixed_ip"] else "v4-fixed-ip"] = item["fixed_ip"]
@@ -44,7 +52,8 @@ def security_group_ids(cloud: Cloud, names: list[str]) -> list[str]:
     if not names:
         return []
     with attempt("list the security groups"):
-        known = patiently(lambda: list(cloud.network.security_groups(project_id=cloud.project_id)))
+        found = patiently(lambda: list(cloud.network.security_groups(project_id=cloud.project_id)))
+        known = _named(found, "security_groups")
     return [_id_of(name, known, "security group") for name in names]
 
 
@@ -62,12 +71,19 @@ def is_on(raw: Raw, nets: list[dict[str, str]]) -> bool:
 def _port_id(cloud: Cloud, name_or_id: str) -> str:
     with attempt(f'find port "{name_or_id}"'):
         port = patiently(lambda: cloud.network.find_port(name_or_id, ignore_missing=True))
-    if port is None:
+        found = _named([port] if port else [], "port")
+    if not found:
         raise NotFoundError(f'networks: there is no port "{name_or_id}".')
-    return str(port.id)
+    return found[0].id
 
 
-def _id_of(name_or_id: str, known: list[t.Any], kind: str) -> str:
+def _named(found: list[t.Any], name: str) -> list[Named]:
+    shape = _shape.each(_shape.fields(id=_shape.identity, name=_shape.maybe(_shape.text)))
+    _shape.require([{"id": item.id, "name": item.name} for item in found], shape, name)
+    return [Named(item.id, item.name) for item in found]
+
+
+def _id_of(name_or_id: str, known: list[Named], kind: str) -> str:
     option = f"{kind.replace(' ', '_')}s"
     if any(item.id == name_or_id for item in known):
         return name_or_id

@@ -20,6 +20,8 @@ import shlex
 import typing as t
 import uuid
 
+from ._shape import kind_of
+
 ARGUMENTS: dict[str, t.Any] = {
     "name": {"type": "str"},
     "id": {"type": "str", "aliases": ["uuid"]},
@@ -141,11 +143,11 @@ def words(value: str | list[t.Any]) -> list[str]:
         except ValueError as exc:
             raise ValueError(f"it cannot be split into words: {str(exc).lower()}. Check its quotes, or give a list.") from None
     if not isinstance(value, list):
-        raise ValueError(f"it is {_kind(value)}; give a string, or a list of strings.")
+        raise ValueError(f"it is {kind_of(value)}; give a string, or a list of strings.")
     for item in value:
         # a number can be written in one way only, true and null cannot
         if isinstance(item, bool) or not isinstance(item, (str, int, float)):
-            raise ValueError(f"one of its words is {_kind(item)}; quote it.")
+            raise ValueError(f"one of its words is {kind_of(item)}; quote it.")
     return [str(item) for item in value]
 
 
@@ -187,7 +189,7 @@ def _network(item: t.Any) -> dict[str, str]:
     if isinstance(item, str):
         item = {"network": item}
     if not isinstance(item, dict):
-        raise ValueError(f"one of them is {_kind(item)}; give a name, an id, or a dictionary.")
+        raise ValueError(f"one of them is {kind_of(item)}; give a name, an id, or a dictionary.")
     item = {key: value for key, value in item.items() if value not in (None, "")}
     unknown = sorted(set(item) - set(_NETWORK_KEYS))
     if unknown:
@@ -284,17 +286,5 @@ def anything(value: t.Any) -> t.Any:
 def _strings(value: dict[str, t.Any], rule: str) -> dict[str, str]:
     for key, item in value.items():
         if not isinstance(item, str):
-            raise ValueError(f"the value of {key} is {_kind(item)}, and {rule}. Quote it, or put it through the filter string.")
+            raise ValueError(f"the value of {key} is {kind_of(item)}, and {rule}. Quote it, or put it through the filter string.")
     return dict(value)
-
-
-def _kind(value: t.Any) -> str:
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "a boolean"
-    if isinstance(value, (int, float)):
-        return "a number"
-    if isinstance(value, str):
-        return "a string"
-    return "a list" if isinstance(value, list) else "a dictionary"

@@ -14,10 +14,11 @@ import re
 import typing as t
 from datetime import datetime
 
-from . import _times
+from . import _shape, _times
 from ._back_end import recognise
 from ._container import Raw
 from ._errors import attempt
+from ._secrets import masked
 from ._waiter import patiently
 
 if t.TYPE_CHECKING:
@@ -27,11 +28,6 @@ if t.TYPE_CHECKING:
 HAS_LOG = frozenset({"Created", "Error", "Paused", "Running", "Stopped", "Unknown"})
 HAS_PROCESSES = frozenset({"Running"})
 
-# Shorter values turn up in any text.
-_SHORTEST_HIDDEN = 4
-
-_MASK = "********"
-
 # The docker driver's words; the Kubernetes one has others, which are passed on.
 _MEASURES = {
     "CPU %": "cpu_percent",
@@ -39,6 +35,8 @@ _MEASURES = {
     "MEM LIMIT(MiB)": "memory_limit_mib",
     "MEM %": "memory_percent",
 }
+_TABLE = _shape.fields(Titles=_shape.each(_shape.text), Processes=_shape.each(_shape.each(_shape.text)))
+_PAIR = re.compile(r"(\d+)/(\d+)", re.ASCII)
 _PAIRS = {"BLOCK I/O(B)": ("block_read_bytes", "block_written_bytes"), "NET I/O(B)": ("received_bytes", "sent_bytes")}
 
 
@@ -67,6 +65,7 @@ def read_stats(cloud: Cloud, raw: Raw) -> dict[str, t.Any]:
     """What the container uses at the moment. The docker driver measures for a second."""
     with attempt(f'read the usage of container "{raw["name"]}"'):
         stats = patiently(lambda: cloud.zun.containers.stats(raw["uuid"]))
+        _shape.require(stats, _shape.table(_shape.anything), "stats")
     return stats_view(stats)
 
 
@@ -74,8 +73,9 @@ def stats_view(stats: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """The measures under names that can be used as such, as numbers."""
     view: dict[str, t.Any] = {}
     for key, value in stats.items():
-        if key in _PAIRS:
-            view.update(zip(_PAIRS[key], map(int, str(value).split("/")), strict=False))
+        pair = _PAIR.fullmatch(str(value)) if key in _PAIRS else None
+        if pair:
+            view.update(zip(_PAIRS[key], map(int, pair.groups()), strict=True))
         elif key != "CONTAINER":
             view[_MEASURES.get(key, key)] = value
     return view
@@ -84,13 +84,10 @@ def stats_view(stats: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 def read_processes(cloud: Cloud, raw: Raw) -> list[dict[str, str]]:
     """The processes inside, a dictionary each, with the titles of ps in lower case as keys."""
     with attempt(f'list the processes of container "{raw["name"]}"'):
-        table = patiently(lambda: cloud.zun.containers.top(raw["uuid"]))
+        table = _shape.require(patiently(lambda: cloud.zun.containers.top(raw["uuid"])), _TABLE, "processes")
     titles = [re.sub(r"\W", "", title).lower() for title in table["Titles"]]
     return [dict(zip(titles, (_without_secrets(cell, raw) for cell in row), strict=False)) for row in table["Processes"]]
 
 
 def _without_secrets(text: str, raw: Raw) -> str:
-    values = {str(value) for value in (raw.get("environment") or {}).values() if len(str(value)) >= _SHORTEST_HIDDEN}
-    for value in sorted(values, key=len, reverse=True):
-        text = text.replace(value, _MASK)
-    return text
+    return masked(text, map(str, (raw.get("environment") or {}).values()))

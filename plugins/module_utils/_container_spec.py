@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import typing as t
 
 from . import _container_options as check
@@ -233,12 +234,22 @@ def _told(wanted: Wanted, raw: Raw) -> t.Iterator[tuple[str, t.Any]]:
         yield "workdir", raw.get("workdir")
     # not told on every back end
     for option in ("cpu", "memory"):
-        if option in wanted and raw.get(option) is not None and float(raw[option]) != float(wanted[option]):
-            yield option, type(wanted[option])(raw[option])
-    present = raw.get("labels") or {}
+        present = _number(raw.get(option))
+        if option in wanted and present is not None and present != float(wanted[option]):
+            yield option, type(wanted[option])(present)
+    noted = raw.get("labels") or {}
     labels = wanted.get("labels", {})
-    if any(present.get(key) != value for key, value in labels.items()):
-        yield "labels", {key: present.get(key) for key in labels}
+    if any(noted.get(key) != value for key, value in labels.items()):
+        yield "labels", {key: noted.get(key) for key in labels}
+
+
+def _number(value: t.Any) -> float | None:
+    """What Zun tells of cpu and memory, if it is a plain number."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _noted(wanted: Wanted, raw: Raw) -> t.Iterator[tuple[str, t.Any]]:

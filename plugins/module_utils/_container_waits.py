@@ -19,11 +19,9 @@ from ._waiter import Watch, wait
 if t.TYPE_CHECKING:
     from ._cloud import Cloud
 
-# Lines of its log that a failed container's user is shown, how much of the last is put into the message, and how long a value
-# must be to be hidden in them.
+# Lines of its log that a failed container's user is shown, and how much of the last is put into the message.
 LOG_LINES = 20
 LONGEST_LINE = 200
-SHORTEST_HIDDEN = 4
 
 # Seconds after which a container that is being deleted stays what it is, if nothing is done to it; and one that is still what it
 # was: its deletion has come to nothing, as on Docker when it was just being started.
@@ -149,8 +147,7 @@ class Attendant:
 
     def _logs(self, raw: zun.Raw) -> str:
         values = {*self._environment.values(), *(raw.get("environment") or {}).values()}
-        hidden = {value for value in values if len(value) >= SHORTEST_HIDDEN}
-        return zun.log_tail(self._cloud, zun.container_view(raw), LOG_LINES, hidden)
+        return zun.log_tail(self._cloud, zun.container_view(raw), LOG_LINES, values)
 
 
 def _state(raw: zun.Raw | None) -> str:

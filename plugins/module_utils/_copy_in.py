@@ -147,7 +147,7 @@ class Transfer:
                 lines.append(f"mkdir -p {word(step.path)} || exit 83")
                 continue
             if step.entry.kind == "link":
-                lines.append(f"ln -s {word(step.entry.target)} {number} || exit 81")
+                lines.append(f"ln -s -- {word(step.entry.target)} {number} || exit 81")
             lines.append(f"place {number} {word(step.path)}")
         return lines
 

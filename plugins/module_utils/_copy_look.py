@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import typing as t
+from contextlib import contextmanager
 
 from ._copy_entries import ALGORITHMS, Entry
 from ._errors import EdgeError, NotFoundError
@@ -95,19 +96,20 @@ def look_at(container: Exec, paths: t.Sequence[str], owner: str = "", group: str
     """
     rounds = "".join(f"round {words(paths[at : at + _AT_ONCE])}\n" for at in range(0, len(paths), _AT_ONCE))
     text = _output(container, f"{_TOOLS}{_surroundings(paths[0], owner, group)}{_ROUND}{rounds}", paths[0])
-    program, text = text.split(b"\n", 1)
-    lines, text = text.split(b"around\n", 1)
-    entries = list(_entries(text))
-    around = lines.decode(errors="replace").splitlines()
-    place, user, own_group, uid, gid, *free = (*around, "", "")
-    return Looked(ALGORITHMS[program.decode()], program.decode(), entries), Surroundings(
-        place,
-        int(user or 0),
-        int(own_group or 0),
-        {owner: _number(uid)},
-        {group: _number(gid)},
-        (_free(free[0]), _free(free[1])),
-    )
+    with _understood(container, paths[0]):
+        program, text = text.split(b"\n", 1)
+        lines, text = text.split(b"around\n", 1)
+        entries = list(_entries(text))
+        around = lines.decode(errors="replace").splitlines()
+        place, user, own_group, uid, gid, *free = (*around, "", "")
+        return Looked(ALGORITHMS[program.decode()], program.decode(), entries), Surroundings(
+            place,
+            int(user or 0),
+            int(own_group or 0),
+            {owner: _number(uid)},
+            {group: _number(gid)},
+            (_free(free[0]), _free(free[1])),
+        )
 
 
 def list_tree(container: Exec, path: str) -> Looked:
@@ -129,10 +131,11 @@ else
 """
     )
     text = _output(container, script, path)
-    program, text = text.split(b"\n", 1)
-    root, *rest = _entries(text)
-    entries = [root._replace(path=""), *sorted(entry._replace(path=entry.path.removeprefix("./")) for entry in rest)]
-    return Looked(ALGORITHMS[program.decode()], program.decode(), entries)
+    with _understood(container, path):
+        program, text = text.split(b"\n", 1)
+        root, *rest = _entries(text)
+        entries = [root._replace(path=""), *sorted(entry._replace(path=entry.path.removeprefix("./")) for entry in rest)]
+        return Looked(ALGORITHMS[program.decode()], program.decode(), entries)
 
 
 def _surroundings(path: str, owner: str, group: str) -> str:
@@ -167,6 +170,17 @@ def _output(container: Exec, script: str, path: str) -> bytes:
     return outcome.stdout
 
 
+@contextmanager
+def _understood(container: Exec, path: str) -> t.Iterator[None]:
+    """A container's programs may print anything."""
+    try:
+        yield
+    except (ValueError, LookupError) as exc:
+        raise EdgeError(
+            f'Could not read "{path}" in container "{container.name}": its programs do not print what they print elsewhere.'
+        ) from exc
+
+
 def _entries(text: bytes) -> t.Iterator[Entry]:
     """What the rounds have printed. :raises ValueError: when that is not what they print."""
     at = 0
@@ -197,7 +211,7 @@ def _entries(text: bytes) -> t.Iterator[Entry]:
 
 
 def _number(text: str) -> int | None:
-    return int(text) if text.isdigit() else None
+    return int(text) if text.isdecimal() else None
 
 
 def _free(line: str) -> int | None:

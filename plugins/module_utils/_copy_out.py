@@ -185,7 +185,7 @@ def _number(kind: str, name: str, lookup: t.Callable[[str], t.Any]) -> int | Non
     if name in ("", PRESERVE):
         return None
     try:
-        return int(name) if name.isdigit() else int(lookup(name)[2])  # in both records the number is the third
+        return int(name) if name.isdecimal() else int(lookup(name)[2])  # in both records the number is the third
     except KeyError:
         raise EdgeError(f'There is no {kind} "{name}" {_HERE}.') from None
 

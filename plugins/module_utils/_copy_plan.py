@@ -188,7 +188,7 @@ class Comparison:
 def _number(where: str, kind: str, name: str, known: dict[str, int | None]) -> int | None:
     if name in ("", PRESERVE):
         return None
-    number = int(name) if name.isdigit() else known[name]
+    number = int(name) if name.isdecimal() else known[name]
     if number is None:
         raise EdgeError(f'There is no {kind} "{name}" {where}.')
     return number

@@ -56,7 +56,10 @@ def from_device(device: t.Any, option: str = "device") -> Expression:
                 f"{option}: {key} must be a string with something in it, not {_shown(value)}. "
                 "Leave a property out if any value will do; resource_properties compares otherwise than for equality."
             )
-        equal.append(["==", f"${str(key).removeprefix('$')}", str(value)])
+        name = str(key).removeprefix("$")
+        if not name:
+            raise EdgeError(f"{option}: one of its properties has no name.")
+        equal.append(["==", f"${name}", str(value)])
     if len(equal) < 2:
         return equal[0] if equal else None
     return ["and", *equal]
@@ -100,7 +103,8 @@ def conditions(expression: Expression) -> list[Condition]:
 
 def is_same(one: Expression, other: Expression) -> bool:
     """Whether two expressions say the same, in whatever order."""
-    return set(conditions(one)) == set(conditions(other))
+    is_known = not (one and _fault(one)) and not (other and _fault(other))
+    return is_known and set(conditions(one)) == set(conditions(other))
 
 
 def matches(expression: Expression, device: t.Mapping[str, t.Any]) -> bool:
@@ -126,7 +130,7 @@ def _fault(value: t.Any) -> str:
         return f"{_shown(value)} is not a filter"
     if value[0] == "and":
         return next(filter(None, map(_fault, value[1:])), "") if len(value) > 1 else "nothing follows the and"
-    if value[0] not in COMPARISONS:
+    if not isinstance(value[0], str) or value[0] not in COMPARISONS:
         return f"{_shown(value[0])} is not an operator"
     if len(value) != 3:
         return f"{_shown(value)} has {len(value)} elements instead of 3"

@@ -11,7 +11,7 @@ import typing as t
 from datetime import datetime, timedelta
 
 from . import _device_filter, _times
-from ._calendar import Calendar, Device, Slot
+from ._calendar import Calendar, Device, Slot, is_open_to
 from ._errors import EdgeError
 from ._free_time import Opening, first_opening, next_gap
 from ._reservation import Lease
@@ -75,11 +75,7 @@ class Survey(t.NamedTuple):
         """Whether the device is for our project too; None if the site does not tell us of the device."""
         if self.devices is None:
             return None
-        allowed = device.get("authorized_projects")
-        if allowed is None:
-            return True
-        names = allowed.split(",") if isinstance(allowed, str) else allowed
-        return not {"all", self.project_id}.isdisjoint(str(name).strip() for name in names)
+        return is_open_to(device, self.project_id)
 
     def is_leasable(self, device: Device) -> bool:
         """Whether nothing but other leases is known to be in the way."""

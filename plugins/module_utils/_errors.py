@@ -11,6 +11,8 @@ Rests on contract 2.7 (Blazar), 3.9 (Zun) and 4 (Neutron): what each answers whe
 from __future__ import annotations
 
 import re
+import ssl
+import traceback
 import typing as t
 from contextlib import contextmanager
 
@@ -18,6 +20,20 @@ from ._remedies import remedy_for
 
 # A gateway or an overloaded service; whoever only reads may ask again (contract 2.7, 3.9).
 TRANSIENT_STATUS = frozenset({429, 502, 503, 504})
+
+_CLIENTS = frozenset({"keystoneauth1", "openstack", "blazarclient", "zunclient", "requests", "urllib3"})
+_OURS = f"{__name__.rpartition('.plugins.')[0]}.plugins."
+
+# The end of what OpenSSL says, in whatever the clients have wrapped it.
+_UNVERIFIED = re.compile(r"certificate verify failed: (.+?)\.?\s*\(_ssl")
+
+# A client names the whole address that it could not reach, and in its query may be a command with secrets in it.
+_QUERY = re.compile(r"((?:https?://|with url: )[^\s?'\")]*)\?[^\s'\")]*?(?=:?(?:[\s'\")]|$))")
+
+_BROKEN_PROMISE = "the answer is not what the service's API promises"
+
+# What requests makes of an answer that was cut short by something that also corrected its length.
+_UNREADABLE = "JSONDecodeError"
 
 
 class EdgeError(Exception):
@@ -59,6 +75,10 @@ class AmbiguousError(EdgeError):
     """What the user named is there more than once."""
 
 
+class Misshapen(ValueError):
+    """What came as an answer is not what the service's API promises; the text tells where. M(attempt) tells the user."""
+
+
 class WaitTimeout(EdgeError):
     """The time was up before the wanted state came; the result carries the last object seen."""
 
@@ -78,8 +98,17 @@ def words_of(exc: BaseException) -> str:
     """What the service said, without what the client put around it."""
     if isinstance(exc, ServiceError):
         return exc.words
+    if type(exc).__name__ == _UNREADABLE:
+        return "the answer was cut short, or is no JSON"
+    if isinstance(exc, Misshapen):
+        return f"{_BROKEN_PROMISE}: {exc}"
+    if is_garbled(exc):
+        return f"{_BROKEN_PROMISE} ({type(exc).__name__})"
     text = str(getattr(exc, "details", None) or exc).strip()
     # blazarclient puts a word before, zunclient the status and the request behind, which go into C(failure)
+    if unverified := _UNVERIFIED.search(text):
+        return f"the service's certificate does not verify: {unverified[1].strip()}"
+    text = _QUERY.sub(r"\1", text)
     text = re.sub(r"\s*\((HTTP \d+|Request-ID: [^)]*)\)", "", text.removeprefix("ERROR: ")).strip()
     if text.lstrip().lower().startswith(("<!doctype", "<html")):
         return "an HTML page, as a gateway sends it"
@@ -88,11 +117,34 @@ def words_of(exc: BaseException) -> str:
 
 def is_service_error(exc: BaseException) -> bool:
     """Whether the exception comes from a client library or the network, rather than from a mistake of ours."""
-    module = type(exc).__module__.partition(".")[0]
-    return module in ("keystoneauth1", "openstack", "blazarclient", "zunclient", "requests", "urllib3") or (
-        # zunclient hides every failure to find its endpoint behind these words
-        isinstance(exc, RuntimeError) and str(exc) == "Not authorized"
+    return (
+        _package(type(exc).__module__) in _CLIENTS
+        or isinstance(exc, (Misshapen, ssl.SSLCertVerificationError))
+        or _comes_out_of_a_client(exc)
     )
+
+
+def is_garbled(exc: BaseException | None) -> bool:
+    """Whether there was an answer, but nothing can be made of it, so that what it was about may have been done."""
+    if isinstance(exc, Misshapen) or type(exc).__name__ in ("JSONDecodeError", "InvalidResponse"):
+        return True
+    # a client library relies on its service
+    stumbles = (LookupError, TypeError, AttributeError, ValueError, RecursionError)
+    return isinstance(exc, stumbles) and type(exc).__module__ == "builtins" and _comes_out_of_a_client(exc)
+
+
+def _comes_out_of_a_client(exc: BaseException) -> bool:
+    """Whether we had called into a client library when it was raised, whatever that then has called."""
+    modules = [str(frame.f_globals.get("__name__")) for frame, _line in traceback.walk_tb(exc.__traceback__)]
+    after_ours = 0
+    for index, module in enumerate(modules, start=1):
+        if module.startswith(_OURS):
+            after_ours = index
+    return bool(modules[after_ours:]) and _package(modules[after_ours]) in _CLIENTS
+
+
+def _package(module: str) -> str:
+    return module.partition(".")[0]
 
 
 def is_unreachable(exc: BaseException) -> bool:
@@ -106,6 +158,7 @@ def is_unreachable(exc: BaseException) -> bool:
         "UnknownConnectionError",
         "ChunkedEncodingError",
         "ReadTimeout",
+        _UNREADABLE,
     )
 
 
@@ -134,7 +187,7 @@ def attempt(what: str) -> t.Iterator[None]:
         if not is_service_error(exc):
             raise
         status, words = status_of(exc), words_of(exc)
-        said = f"{words} (HTTP {status})" if status else words
+        said = f"{words.rstrip('.')} (HTTP {status})" if status else words
         sentence = f"Could not {what}: {said.rstrip('.')}."
         remedy = remedy_for(status, words)
         message = f"{sentence} {remedy}" if remedy else sentence

@@ -22,7 +22,7 @@ from ._exec_rest import Rest
 from ._exec_script import as_text, unpacked
 from ._exec_stage import Stage
 from ._exec_ways import Ask, Command, NoSuchProgram, Outcome, Way, asking, not_running, watchful
-from ._exec_words import exports, pattern, word
+from ._exec_words import pattern, word
 from ._waiter import Watch
 
 if t.TYPE_CHECKING:
@@ -63,7 +63,8 @@ class Exec:
         :raises StillRunning: when neither its return code nor its further output can be had.
         :raises ConnectionLost: when it cannot be known whether it has run.
         """
-        if self._is_direct and command.stdin is None:
+        # variables may be secret, and a command's words are no secret
+        if self._is_direct and command.stdin is None and not command.environment:
             return self._run_directly(command, timeout)
         if self._lack is None:
             try:
@@ -114,9 +115,8 @@ class Exec:
 
     def _run_directly(self, command: Command, timeout: float) -> Outcome:
         words: t.Sequence[str] = command.argv
-        if command.chdir or command.environment:
-            enter = f"cd {word(command.chdir)} || exit; " if command.chdir else ""
-            words = ["sh", "-c", f'{enter}{exports(command.environment or {})}exec "$@"', "sh", *words]
+        if command.chdir:
+            words = ["sh", "-c", f'cd {word(command.chdir)} || exit; exec "$@"', "sh", *words]
         answer = self._way.call(words, None if math.isinf(timeout) else timeout)
         return Outcome(answer.code, answer.out, answer.err, merged=not self._way.is_separate)
 
@@ -138,6 +138,6 @@ def enter(cloud: Cloud, view: View) -> Exec:
     """A running container, to work inside. One request, or three where the service may have sessions."""
     from ._back_end import recognise
 
-    ask = asking(cloud)
-    has_channels = recognise(cloud).is_kubernetes and are_offered(ask, view["id"], view["name"])
-    return Exec(ask, view["id"], view["name"], has_channels)
+    ask, trust = asking(cloud), Trust(*cloud.trust)
+    has_channels = recognise(cloud).is_kubernetes and are_offered(ask, view["id"], view["name"], trust)
+    return Exec(ask, view["id"], view["name"], has_channels, trust=trust)

@@ -14,18 +14,20 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import re
 import ssl
 import time
 import typing as t
 
-from ._errors import EdgeError, attempt
+from ._errors import EdgeError, attempt, words_of
 from ._exec_ways import Answer, Ask, ConnectionLost, NeverSent, NoSuchProgram, NotExecutable, StillRunning, execute, request
 from ._exec_words import joined
 
 SUBPROTOCOL = "v5.channel.k8s.io"
 
 _STDOUT, _STDERR, _RESULT = 1, 2, 3
+_CODE = re.compile(r"\d{1,9}", re.ASCII)
 
 # Seconds without a word after which we say one, so that nobody between takes the session for dead.
 _SILENCE = 20.0
@@ -69,7 +71,7 @@ class Channels:
         except ConnectionLost as exc:  # only the session starts the command
             raise NeverSent(exc.message, **exc.result) from exc
         except (OSError, websocket.WebSocketException) as exc:
-            raise NeverSent(f"Could not {what}: the service refused the session: {_words(exc)}.") from exc
+            raise NeverSent(f"Could not {what}: the service refused the session: {words_of(exc).rstrip('.')}.") from exc
         try:
             out, err, status, end = _read(socket, seconds)
         finally:
@@ -109,7 +111,8 @@ def are_offered(ask: Ask, container: str, name: str, trust: Trust = BY_THE_SYSTE
     if not url:
         return False
     try:
-        socket = _connect(url, trust)
+        with attempt(f'open a session in container "{name}"'):
+            socket = _connect(url, trust)
     except (OSError, websocket.WebSocketException):
         return False
     try:
@@ -123,20 +126,24 @@ def code_of(status: dict[str, t.Any]) -> int | None:
     """The return code in a Kubernetes Status, None if the program could not be started."""
     if status.get("status") == "Success":
         return 0
-    for cause in (status.get("details") or {}).get("causes") or []:
-        if cause.get("reason") == "ExitCode" and str(cause.get("message")).isdigit():
-            return int(cause["message"])
+    details = status.get("details")
+    causes = details.get("causes") if isinstance(details, dict) else None
+    for cause in causes if isinstance(causes, list) else []:
+        code = _CODE.fullmatch(str(cause.get("message"))) if isinstance(cause, dict) else None
+        if code and cause.get("reason") == "ExitCode":
+            return int(code[0])
     return None
 
 
 def _connect(url: str, trust: Trust) -> t.Any:
     import websocket
 
-    options: dict[str, t.Any] = {}
+    options: dict[str, t.Any]
     if trust.verify is False:
         options = {"cert_reqs": ssl.CERT_NONE, "check_hostname": False}
-    elif isinstance(trust.verify, str):
-        options = {"ca_certs": trust.verify}
+    else:
+        bundle = trust.verify if isinstance(trust.verify, str) else _bundle_of_requests()
+        options = {"ca_cert_path" if os.path.isdir(bundle) else "ca_certs": bundle}
     if trust.cert:
         pair = (trust.cert, None) if isinstance(trust.cert, str) else trust.cert
         options |= {"certfile": pair[0], "keyfile": pair[1]}
@@ -144,6 +151,13 @@ def _connect(url: str, trust: Trust) -> t.Any:
     return websocket.create_connection(
         url, timeout=_CONNECT_TIMEOUT, subprotocols=[SUBPROTOCOL], suppress_origin=True, sslopt=options, enable_multithread=False
     )
+
+
+def _bundle_of_requests() -> str:
+    """What the requests are verified with when nothing is said, so that a session is not verified with something else."""
+    from requests.utils import DEFAULT_CA_BUNDLE_PATH
+
+    return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or str(DEFAULT_CA_BUNDLE_PATH)
 
 
 def _read(socket: t.Any, seconds: float | None) -> tuple[bytes, bytes, dict[str, t.Any] | None, str]:
@@ -181,7 +195,7 @@ def _read(socket: t.Any, seconds: float | None) -> tuple[bytes, bytes, dict[str,
 def _status(text: bytes) -> dict[str, t.Any] | None:
     try:
         status = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return status if isinstance(status, dict) else None
 

@@ -19,7 +19,7 @@ import typing as t
 from . import _exec_script as script
 from ._errors import EdgeError, NotFoundError
 from ._exec_script import Report
-from ._exec_stage import Stage
+from ._exec_stage import CannotStage, Stage
 from ._exec_ways import (
     Answer,
     Command,
@@ -33,7 +33,7 @@ from ._exec_ways import (
 )
 from ._waiter import Watch, clock
 
-# Bytes of input that travel with the command.
+# Bytes of input that travel with the command where no file can be had.
 WITH_COMMAND = 64 * 1024
 
 # Seconds without an answer until a command that runs by itself is given up, and a request that has not gone out.
@@ -55,7 +55,7 @@ class CommandTimeout(EdgeError):
 class Detached:
     """Runs commands by a shell of the container's.
 
-    :param way: carries the requests. :param name: the container's, for messages. :param stage: for input that is long.
+    :param way: carries the requests. :param name: the container's, for messages. :param stage: for what they are given.
     """
 
     def __init__(self, way: Way, name: str, stage: Stage) -> None:
@@ -101,24 +101,47 @@ class Detached:
             raise
 
     def _started(self, identity: str, command: Command, timeout: float) -> Report:
-        is_staged = len(command.stdin or b"") > WITH_COMMAND
-        if is_staged:
-            self._stage.put(script.stage_of(identity), {script.STDIN: command.stdin or b""})
+        is_staged = self._staged(identity, command)
         seconds = max(1, int(min(self._way.patience, timeout)))
         words = script.start(identity, command, seconds, is_staged)
         try:
             report = self._reported(identity, self._persistently(words, _UNREACHABLE, NeverSent))
         except StillRunning:
             return Report("running")
+        except NoShell:
+            self._clear(identity)
+            raise
         except ConnectionLost as exc:
             report = self._looked_at(identity, command, 1)
             if report.state == "absent":
                 raise ConnectionLost(f"{exc.message} It is not known whether the command has run.", **exc.result) from exc
+        if report.state in ("nodir", "unstaged"):
+            self._clear(identity)
         if report.state == "nodir":
             raise EdgeError(f'{self._trying(command)}: there is no directory "{command.chdir}".', rc=1)
         if report.state == "unstaged":
             raise EdgeError(f"{self._trying(command)}: its input could not be put into the container; is /tmp full?")
         return report
+
+    def _staged(self, identity: str, command: Command) -> bool:
+        """Put what the command is to be given into files. :returns: whether there is any, and it lies there."""
+        files = script.staged(command)
+        try:
+            if files:
+                self._stage.put(script.stage_of(identity), files)
+        except NoSuchProgram:
+            return False  # there is not even a shell, and that is told better by the command itself
+        except CannotStage:
+            # who is in the container may then see what the command is given
+            if len(command.stdin or b"") > WITH_COMMAND:
+                raise
+            return False
+        return bool(files)
+
+    def _clear(self, identity: str) -> None:
+        """Take away what a command was to be given that has not begun."""
+        with contextlib.suppress(EdgeError):
+            self._way.call(["rm", "-rf", script.stage_of(identity)])
 
     def _looked_at(self, identity: str, command: Command, left: float) -> Report:
         seconds = max(1, int(min(self._way.patience, left)))
@@ -189,7 +212,10 @@ class Detached:
         pieces: list[bytes] = []
         for number in range(-(-size // script.WITH_REPORT)):
             answer = self._persistently(script.piece(identity, letter, number), OUTAGE, ConnectionLost)
-            pieces.append(script.unpacked(answer.out.decode(errors="replace")))
+            try:
+                pieces.append(script.unpacked(answer.out.decode(errors="replace")))
+            except ValueError as exc:
+                raise ConnectionLost(f'Container "{self._name}" gave no proper answer when it was asked for the output.') from exc
         return b"".join(pieces)[:size]
 
     def _trying(self, command: Command) -> str:

@@ -27,12 +27,14 @@ import typing as t
 from ._exec_ways import Command
 from ._exec_words import exports, word
 
-# Where a command's directory may lie: the first place that can be written to.
-PLACES = "/tmp /var/tmp /dev/shm"
+# Where a command's directory may lie: the first place that can be written to. It is in the container, has a name that nobody
+# can guess, is made with 0700, and is not used if it is there already.
+PLACES = "/tmp /var/tmp /dev/shm"  # nosec B108
 PREFIX = ".chi-edge-"
 
-# In a command's stage, what it reads.
+# In a command's stage, what it reads, and shell code that sets its variables.
 STDIN = "stdin"
+VARIABLES = "variables"
 
 # Seconds after which the service that started a command may have stopped listening.
 _LATE = 4
@@ -45,6 +47,10 @@ _MARK = "chi-edge"
 _FIND = f"""\
 for b in {PLACES}; do d=$b/{PREFIX}$i; [ -d "$d" ] && break; d=; done
 [ "$d" ] || {{ echo "{_MARK} $i absent"; exit 0; }}
+"""
+
+_AGAIN = f"""\
+for b in {PLACES}; do [ ! -e $b/{PREFIX}$i ] || {{ echo "{_MARK} $i again"; exit 0; }}; done
 """
 
 # tell STATE CODE: a line that says how it stands, then both streams as text, each closed by a line. n=-1 is without them, and
@@ -72,8 +78,9 @@ _BORN = """\
 born() { read -r l <"/proc/$1/stat" || return 1; set -- ${l##*) }; shift 19; echo "$1"; }
 """
 
-# The pause is a child of its own, which the end of the command cuts short. Nobody may be there any more to hear the result: if
-# that has come late, or somebody has asked for it already, the directory stays.
+# What the command is given is open, and so out of sight, before it begins. The pause is a child of its own, which the end of the
+# command cuts short. Nobody may be there any more to hear the result: if that has come late, or somebody has asked for it, the
+# directory stays.
 _START = f"""\
 for b in {PLACES}; do
 d=$b/{PREFIX}$i
@@ -86,8 +93,10 @@ s= f=
 trap 'f=1; [ -z "$s" ] || kill $s' USR1
 {{
 eval "$x"
-(exec "$@") >"$d/o" 2>"$d/e" <$in &
+exec 3<$in
+{{clear}}(exec "$@") >"$d/o" 2>"$d/e" <&3 3<&- &
 p=$!
+exec 3<&-
 echo $p >"$d/p"
 wait $p
 r=$?
@@ -117,7 +126,7 @@ k=0
 [ ! -e "$d/f" ] || k=1
 read -r u l </proc/uptime && [ $((${{u%.*}} - $(born $$) / 100)) -gt {_LATE} ] && k=1
 tell ${{q:-done}} $r
-[ $k -eq 1 ] || rm -rf "$d" "{{stage}}"
+[ $k -eq 1 ] || rm -rf "$d"
 else
 n=-1 k=1
 tell running 0
@@ -200,26 +209,40 @@ class Report(t.NamedTuple):
 
 def stage_of(identity: str) -> str:
     """The directory in the container for what a command is to be given; it goes with the command."""
-    return f"/tmp/{PREFIX}{identity}.in"
+    return f"/tmp/{PREFIX}{identity}.in"  # as of PLACES # nosec B108
+
+
+def staged(command: Command) -> dict[str, bytes]:
+    """What a command is to be given, as files: it may be secret, and whatever stands in a command can be read by others."""
+    files = {STDIN: command.stdin or b"", VARIABLES: exports(command.environment or {}).encode("utf-8", "surrogateescape")}
+    return {name: content for name, content in files.items() if content}
 
 
 def start(identity: str, command: Command, seconds: int, is_staged: bool = False) -> list[str]:
     """The words that start a command and wait for it a little.
 
     :param identity: names its directory. :param seconds: at least 1.
-    :param is_staged: what the command reads lies already in M(stage_of).
+    :param is_staged: what M(staged) gives lies already in M(stage_of).
     """
     argv, chdir, environment, stdin = command
-    checks, source = "", "in=/dev/null"
-    if stdin is not None and is_staged:
-        source = f"in={stage_of(identity)}/{STDIN}"
-        checks = f'{source}\n[ "$(wc -c <$in)" -eq {len(stdin)} ] || {{ echo "{_MARK} $i unstaged"; exit 0; }}\n'
-    elif stdin is not None:
-        source = f"in=$d/i; {_written(stdin)} >$in"
+    checks, source = "", exports(environment or {})
+    stage = stage_of(identity)
+    if is_staged:
+        files = staged(command)
+        checks = _AGAIN  # the first one has taken them
+        for name, content in files.items():
+            checks += f'[ "$(wc -c <{stage}/{name})" -eq {len(content)} ] || {{ echo "{_MARK} $i unstaged"; exit 0; }}\n'
+        source = f". {stage}/{VARIABLES}; " if VARIABLES in files else ""
+    if is_staged and stdin:
+        source += f"in={stage}/{STDIN}"
+    else:
+        source += f"in=$d/i; {_written(stdin)} >$in" if stdin else "in=/dev/null"
     if chdir:
         checks += f'cd {word(chdir)} || {{ echo "{_MARK} $i nodir"; exit 0; }}\n'
-    first = f"x={word(f'{exports(environment or {})}{source}')}\n"
-    body = _BORN + _TELL + checks + first + _START.replace("{stage}", stage_of(identity))
+    first = f"x={word(source)}\n"
+    # on an emulated device each program takes its time, so none is run for nothing
+    clear = f'rm -rf "$d/i" {stage}\n' if is_staged or stdin else ""
+    body = _BORN + _TELL + checks + first + _START.replace("{clear}", clear)
     return ["sh", "-c", _script(identity, seconds, body), "sh", *argv]
 
 
@@ -260,7 +283,7 @@ def _script(identity: str, seconds: int, body: str) -> str:
 
 def parse(text: str, identity: str) -> Report | None:
     """The report in what a request has brought; None if there is none, or not all of it."""
-    head = re.search(rf"^{_MARK} {identity} (\w+)(?: (\d+) +(\d+) +(\d+) (\d))?$", text, re.MULTILINE)
+    head = re.search(rf"^{_MARK} {identity} (\w+)(?: (\d{{1,9}}) +(\d{{1,15}}) +(\d{{1,15}}) (\d))?$", text, re.MULTILINE)
     if not head:
         return None
     if head[2] is None:
@@ -269,10 +292,13 @@ def parse(text: str, identity: str) -> Report | None:
     if not body:
         return None
     sizes = int(head[3]), int(head[4])
-    out, err = (
-        unpacked(part) if size <= WITH_REPORT and head[1] != "running" else None
-        for part, size in zip((body[1], body[2]), sizes, strict=True)
-    )
+    try:
+        out, err = (
+            unpacked(part) if size <= WITH_REPORT and head[1] != "running" else None
+            for part, size in zip((body[1], body[2]), sizes, strict=True)
+        )
+    except ValueError:
+        return None
     if any(stream is not None and len(stream) != size for stream, size in ((out, sizes[0]), (err, sizes[1]))):
         return None
     return Report(head[1], int(head[2]), sizes, (out, err), is_kept=head[5] == "1")

@@ -26,6 +26,10 @@ from ._waiter import patiently
 _PIECE = 72 * 1024
 
 
+class CannotStage(EdgeError):
+    """The image has not what it takes to put files there."""
+
+
 class Stage:
     """Puts files into directories of our own in one container.
 
@@ -46,7 +50,7 @@ class Stage:
         """Write files into a directory, which is made if need be, and nobody else's. To do it again does no harm.
 
         :param directory: an absolute path of plain characters, whose parent exists. :param files: content by plain name.
-        :raises ServiceError: :raises EdgeError: when the image lacks what it takes.
+        :raises ServiceError: :raises CannotStage:
         """
         if self._uses_archives:
             try:
@@ -69,7 +73,7 @@ class Stage:
     def _asked_for_owner(self) -> tuple[int, int]:
         answer = patiently(lambda: self._way.call(["sh", "-c", "id -u; id -g"]))
         numbers = answer.out.decode(errors="replace").split()
-        return (int(numbers[0]), int(numbers[1])) if len(numbers) == 2 and all(map(str.isdigit, numbers)) else (0, 0)
+        return (int(numbers[0]), int(numbers[1])) if len(numbers) == 2 and all(map(str.isdecimal, numbers)) else (0, 0)
 
     def _put_pieces(self, directory: str, files: t.Mapping[str, bytes]) -> None:
         for name, content in files.items():
@@ -87,11 +91,11 @@ class Stage:
         try:
             answer = patiently(lambda: self._way.call(words))
         except NoSuchProgram as exc:
-            raise EdgeError(f"{trying}: its image has neither tar nor a shell (sh), and one of them is needed.") from exc
+            raise CannotStage(f"{trying}: its image has neither tar nor a shell (sh), and one of them is needed.") from exc
         if answer.code == 90:
-            raise EdgeError(f"{trying}: its image has no tar, and to do without it takes base64 and dd.")
+            raise CannotStage(f"{trying}: its image has no tar, and to do without it takes base64 and dd.")
         if answer.code:
-            raise EdgeError(f"{trying}: {directory} cannot be written to. Is it full, or read-only?")
+            raise CannotStage(f"{trying}: {directory} cannot be written to. Is it full, or read-only?")
 
 
 def archive(directory: str, files: t.Mapping[str, bytes], owner: tuple[int, int]) -> bytes:

@@ -11,7 +11,8 @@ import typing as t
 from contextlib import contextmanager
 from urllib.parse import quote, urlencode
 
-from ._container import GONE, View, container_view
+from . import _shape
+from ._container import GONE, SHAPE, View, container_view
 from ._errors import EdgeError, NotFoundError, ServiceError, attempt, is_missing, is_transient, status_of
 
 if t.TYPE_CHECKING:
@@ -19,6 +20,10 @@ if t.TYPE_CHECKING:
 
 # A request line of 8 KiB is taken everywhere; a longer command travels in the body.
 _LONGEST_QUERY = 6000
+
+_ANSWER = _shape.fields(
+    output=_shape.maybe(_shape.text), exit_code=_shape.maybe(_shape.whole), proxy_url=_shape.maybe(_shape.text)
+)
 
 
 class Command(t.NamedTuple):
@@ -79,7 +84,8 @@ class Ask(t.Protocol):
 
     def __call__(
         self, method: str, path: str, query: dict[str, str] | None = None, body: dict[str, t.Any] | None = None
-    ) -> t.Any: ...
+    ) -> t.Any:
+        """Make a request, and give the answer's body."""
 
 
 class Way(t.Protocol):
@@ -124,7 +130,7 @@ def watchful(ask: Ask, container: str) -> Ask:
             if status_of(exc) not in (404, 409, 500):
                 raise
             try:
-                view = container_view(ask("GET", path_of(container)))
+                view = container_view(_shape.require(ask("GET", path_of(container)), SHAPE, "container"))
             except Exception as now:
                 if is_missing(now):
                     raise gone(container) from exc
@@ -195,7 +201,12 @@ def execute(ask: Ask, container: str, command: str, **query: str) -> dict[str, t
     """Ask for a command to be executed.
 
     Zun's framework takes the command from the body as well as from the query, where it would be too long.
+
+    :raises Misshapen: when what comes is no answer to that.
     """
+    path = path_of(container, "execute")
     if len(urlencode({"command": command})) <= _LONGEST_QUERY:
-        return dict(ask("POST", path_of(container, "execute"), {"command": command, **query}))
-    return dict(ask("POST", path_of(container, "execute"), query, {"command": command}))
+        answer = ask("POST", path, {"command": command, **query})
+    else:
+        answer = ask("POST", path, query, {"command": command})
+    return dict(_shape.require(answer, _ANSWER, "answer"))

@@ -63,3 +63,35 @@ def first_opening(
         return None
     at = calendar.first_start(device_ids, count, start, start + length)
     return Opening(at, at + length, [item for item in device_ids if calendar.is_free(item, at, at + length)])
+
+
+def first_common_start(
+    calendar: Calendar, wishes: t.Sequence[tuple[t.Sequence[str], int]], start: datetime, length: timedelta
+) -> datetime | None:
+    """The earliest start, from I(start) on, with which every wish gets its devices for so long, none of them twice.
+
+    :param wishes: for each the ids of the devices that would do, and how many of them it takes.
+    :returns: None if there are not enough at any time.
+    """
+    wanted = {device_id for device_ids, _count in wishes for device_id in device_ids}
+    ends = {slot.end for device_id in wanted for slot in calendar.slots.get(device_id, []) if slot.end > start}
+    for at in (start, *sorted(ends)):
+        free = {device_id for device_id in wanted if calendar.is_free(device_id, at, at + length)}
+        if _can_be_shared_out([free.intersection(device_ids) for device_ids, count in wishes for _number in range(count)]):
+            return at
+    return None
+
+
+def _can_be_shared_out(choices: list[set[str]]) -> bool:
+    """Whether each can get one of its choices of its own: whoever finds all taken asks the others to take another."""
+    taken: dict[str, int] = {}
+
+    def gets(who: int, asked: set[str]) -> bool:
+        for item in sorted(choices[who] - asked):
+            asked.add(item)
+            if item not in taken or gets(taken[item], asked):
+                taken[item] = who
+                return True
+        return False
+
+    return all(gets(who, set()) for who in range(len(choices)))

@@ -10,8 +10,8 @@ from __future__ import annotations
 import typing as t
 
 from ._address import mark
-from ._container import View, container_view, find_container, port_of
-from ._errors import EdgeError, attempt
+from ._container import View, container_view, find_container, port_of, told
+from ._errors import EdgeError, WaitTimeout, attempt
 from ._waiter import Watch, patiently, wait
 
 if t.TYPE_CHECKING:
@@ -94,23 +94,28 @@ def wait_for_port(cloud: Cloud, holder: Holder, watch: Watch | None, timeout: fl
         seen.require_hope()
         return seen.port_id is not None
 
-    return wait(
-        lambda: find_holder(cloud, holder.container["id"], None) if holder.container else holder,
-        has_port,
-        lambda seen: f"{seen.status} without a port",
-        f"{holder.in_words} to get a port",
-        timeout,
-        interval,
-        watch,
-        key="container",
-    )
+    try:
+        return wait(
+            lambda: find_holder(cloud, holder.container["id"], None) if holder.container else holder,
+            has_port,
+            lambda seen: f"{seen.status} without a port",
+            f"{holder.in_words} to get a port",
+            timeout,
+            interval,
+            watch,
+            key="container",
+        )
+    except WaitTimeout as exc:
+        # it is of use only in the shape of all results
+        exc.result["container"] = exc.result["container"] and exc.result["container"].container
+        raise
 
 
 def containers_by_port(cloud: Cloud) -> dict[str, str]:
     """Names of the project's containers by the ids of their ports, for an explanation; empty if they cannot be listed."""
     try:
         with attempt("list the containers"):
-            views = [container_view(item.to_dict()) for item in patiently(cloud.zun.containers.list)]
+            views = [container_view(told(item)) for item in patiently(cloud.zun.containers.list)]
     except EdgeError:
         return {}
-    return {item["port"]: view["name"] for view in views for items in view["addresses"].values() for item in items or []}
+    return {item.get("port"): view["name"] for view in views for items in view["addresses"].values() for item in items or []}

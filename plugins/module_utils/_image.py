@@ -17,7 +17,41 @@ import typing as t
 import zlib
 from contextlib import contextmanager
 
+from . import _shape
 from ._errors import EdgeError
+
+_WORDS = _shape.maybe(_shape.each(_shape.text))
+_CONFIG = _shape.fields(
+    os=_shape.maybe(_shape.text),
+    architecture=_shape.maybe(_shape.text),
+    variant=_shape.maybe(_shape.text),
+    rootfs=_shape.fields(diff_ids=_shape.each(_shape.text)),
+    config=_shape.maybe(
+        _shape.fields(
+            Cmd=_WORDS,
+            Entrypoint=_WORDS,
+            Env=_WORDS,
+            WorkingDir=_shape.maybe(_shape.text),
+            ExposedPorts=_shape.maybe(_shape.table(_shape.anything)),
+            Labels=_shape.maybe(_shape.table(_shape.text)),
+        )
+    ),
+)
+
+
+# What Python's libraries raise over a file that is damaged, or made to do harm.
+_UNREADABLE = (
+    OSError,
+    EOFError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    RecursionError,
+    zlib.error,
+    lzma.LZMAError,
+    tarfile.TarError,
+)
 
 
 class Layer(t.NamedTuple):
@@ -43,7 +77,7 @@ class Image:
         self.subject = subject
         self.config = config
         with reading(subject):
-            self._said: dict[str, t.Any] = dict(json.loads(config))
+            self._said: dict[str, t.Any] = _shape.require(json.loads(config), _CONFIG, "configuration")
             diff_ids = self._said["rootfs"]["diff_ids"]
             self.layers = [layer._replace(diff_id=diff_id) for layer, diff_id in zip(layers, diff_ids, strict=True)]
 
@@ -117,7 +151,7 @@ def reading(subject: str) -> t.Iterator[None]:
     """Turn whatever can go wrong with a file that is missing, forbidden, damaged or something else into a sentence."""
     try:
         yield
-    except (OSError, EOFError, ValueError, LookupError, TypeError, zlib.error, lzma.LZMAError, tarfile.TarError) as exc:
+    except _UNREADABLE as exc:
         reason = exc.strerror if isinstance(exc, OSError) and exc.strerror else f"it is damaged or incomplete ({exc})"
         raise EdgeError(f"Could not read {subject}: {reason[0].lower()}{reason[1:]}.") from exc
 

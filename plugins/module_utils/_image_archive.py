@@ -13,8 +13,18 @@ import tarfile
 import typing as t
 from contextlib import contextmanager
 
+from . import _shape
 from ._errors import EdgeError
 from ._image import Image, Layer, reading
+
+_DIGEST = _shape.fields(digest=_shape.text)
+_DOCKER = _shape.each(
+    _shape.fields(Config=_shape.text, Layers=_shape.each(_shape.text), RepoTags=_shape.maybe(_shape.each(_shape.text)))
+)
+_INDEX = _shape.fields(
+    manifests=_shape.each(_shape.fields(digest=_shape.text, platform=_shape.maybe(_shape.table(_shape.anything))))
+)
+_IMAGE = _shape.fields(config=_DIGEST, layers=_shape.each(_DIGEST))
 
 
 @contextmanager
@@ -79,7 +89,7 @@ def _blob(digest: str) -> str:
 
 def _read_docker(archive: _Archive, subject: str) -> Image:
     with reading(subject):
-        entries: list[dict[str, t.Any]] = json.loads(archive.read("manifest.json"))
+        entries: list[dict[str, t.Any]] = _shape.require(json.loads(archive.read("manifest.json")), _DOCKER, "manifest.json")
         if len(entries) > 1:
             names = [name for entry in entries for name in entry.get("RepoTags") or [entry["Config"][:12]]]
             raise EdgeError(_several(subject, names))
@@ -104,13 +114,14 @@ def _read_oci(archive: _Archive, subject: str, architecture: str | None) -> Imag
 
 def _images_of(archive: _Archive, index: dict[str, t.Any]) -> t.Iterator[tuple[bytes, list[str]]]:
     """The configuration and the layers of each image of an index, which may hold other indexes, and attestations."""
-    for entry in index["manifests"]:
-        if entry.get("platform", {}).get("architecture") == "unknown":
+    for entry in _shape.require(index, _INDEX, "index")["manifests"]:
+        if (entry.get("platform") or {}).get("architecture") == "unknown":
             continue
         content = json.loads(archive.read(_blob(entry["digest"])))
         if "manifests" in content:
             yield from _images_of(archive, content)
         else:
+            _shape.require(content, _IMAGE, "manifest")
             config = archive.read(_blob(content["config"]["digest"]))
             yield config, [_blob(layer["digest"]) for layer in content["layers"]]
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ._errors import EdgeError, NotFoundError, ServiceError, attempt, is_missing, is_transient
-from ._reservation import FAILED, Lease, failure_of, get_lease, has_ended, lease_view, list_leases, on_wire, title
+from ._errors import EdgeError, NotFoundError, ServiceError, attempt, is_garbled, is_missing, is_transient
+from ._lease_rules import rules_told
+from ._reservation import FAILED, Lease, answered_lease, failure_of, get_lease, has_ended, list_leases, on_wire, title
 from ._waiter import Watch, clock, wait
 
 if t.TYPE_CHECKING:
@@ -36,10 +37,10 @@ def create_lease(cloud: Cloud, request: dict[str, t.Any], known: t.Collection[st
     """
     what = f'create lease "{request["name"]}"'
     try:
-        with attempt(what):
-            return lease_view(cloud.blazar.lease.create(**request))
+        with rules_told(), attempt(what):
+            return answered_lease(cloud.blazar.lease.create(**request))
     except ServiceError as exc:
-        if not _is_lost(exc):
+        if not _is_lost(exc) and not is_garbled(exc.__cause__):
             raise
         made = _look_for(cloud, request, known)
         if made:
@@ -165,7 +166,7 @@ def wait_until_gone(cloud: Cloud, lease: Lease, patience: Patience, watch: Watch
 
 def _put(cloud: Cloud, lease: Lease, changes: dict[str, str]) -> None:
     """The client's own C(update) would read the lease first, and knows no C(before_end_date)."""
-    with attempt(f"update lease {title(lease)}"):
+    with rules_told(lease), attempt(f"update lease {title(lease)}"):
         cloud.blazar.lease.request_manager.put(f"/leases/{lease['id']}", body=changes)
 
 

@@ -155,9 +155,9 @@ def _shortage(
     matching = [device for device in devices if _device_filter.matches(request.expression, device)]
     if not matching:
         return f"there is no device{kind}; {_on_offer(request.expression, devices)}"
-    usable = [device for device in matching if not _closed(device, project_id)]
+    usable = [device for device in matching if not why_closed(device, project_id)]
     if len(usable) < wanted:
-        closed = [f"{device['name']} {reason}" for device in matching if (reason := _closed(device, project_id))]
+        closed = [f"{device['name']} {reason}" for device in matching if (reason := why_closed(device, project_id))]
         return f"{_counted(usable, kind)} can be leased, of {wanted} asked for: {_some(closed) or 'there are no more'}"
     free = _free_names(calendar, usable, start, end)
     if len(free) >= wanted:
@@ -185,12 +185,11 @@ def _free_names(calendar: _calendar.Calendar, devices: list[_calendar.Device], s
     return [device["name"] for device in devices if calendar.is_free(device["id"], start, end)]
 
 
-def _closed(device: _calendar.Device, project_id: str) -> str:
+def why_closed(device: _calendar.Device, project_id: str) -> str:
     """Why a device cannot be leased at all, or an empty string. Blazar does not tell that from having none (contract 2.8)."""
     if not device.get("reservable", True):
         return "is not reservable at present"
-    projects = str(device.get("authorized_projects") or "all")
-    return "" if projects == "all" or project_id in projects else "is not open to this project"
+    return "" if _calendar.is_open_to(device, project_id) else "is not open to this project"
 
 
 def _on_offer(expression: _device_filter.Expression, devices: list[_calendar.Device]) -> str:

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from . import _times
@@ -18,12 +18,16 @@ from ._reservation_request import ReservationRequest, read_reservations
 
 NAME_LENGTH = 80
 
+# A start that the calendar has to tell.
+FIRST_FREE = "first_free"
+
 
 @dataclass(frozen=True)
 class LeaseRequest:
     """The wish. Dates are held against an existing lease only if they are absolute; all else is for a new one.
 
     :param read_at: the minute in which the wish was read.
+    :param seeks_start: whether a new lease starts as soon as its devices are free; I(start) is then the earliest.
     :param reservations: None if the user named none, which is not the same as an empty list.
     """
 
@@ -35,6 +39,7 @@ class LeaseRequest:
     before_end: _times.Moment | None = None
     minimum_remaining: timedelta | None = None
     reservations: list[ReservationRequest] | None = None
+    seeks_start: bool = False
 
     @classmethod
     def read(cls, options: dict[str, t.Any]) -> LeaseRequest:
@@ -50,15 +55,19 @@ class LeaseRequest:
             raise EdgeError(f'name "{name[:20]}..." has {len(name)} characters; a lease\'s name has {NAME_LENGTH} at the most.')
         if options["state"] != "present":
             return cls(name, present, _times.Moment(present, False))
+        seeks_start = str(options["start"]).strip().lower() == FIRST_FREE
+        if seeks_start and options["end"] is not None:
+            raise EdgeError(f"start={FIRST_FREE} takes duration, and not end: until when is only known with the start.")
         request = cls(
             name,
             present,
-            _times.read_moment(options["start"], "start", present),
+            _times.Moment(present, False) if seeks_start else _times.read_moment(options["start"], "start", present),
             _optional(options, "end", lambda text, option: _times.read_moment(text, option, present)),
             _optional(options, "duration", _times.read_duration),
             _optional(options, "before_end_date", lambda text, option: _times.read_moment(text, option, present)),
             _optional(options, "minimum_remaining", _times.read_duration),
             read_reservations(options),
+            seeks_start,
         )
         request._check()
         return request
@@ -94,6 +103,10 @@ class LeaseRequest:
         if self.before_end:
             _within(self.before_end.at, start, end)
         return start, end
+
+    def starting(self, at: datetime) -> LeaseRequest:
+        """The same wish with a start that was found in the calendar."""
+        return replace(self, start=_times.Moment(at, False))
 
     def on_wire(self, bodies: list[dict[str, t.Any]]) -> dict[str, t.Any]:
         """A new lease as the client's C(create) takes it. A start that is due goes as C(now), or the minute may have passed."""

@@ -7,13 +7,14 @@
 
 from __future__ import annotations
 
+import traceback
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ._context import Context
 from ._errors import EdgeError
-from ._secrets import nested_secrets, presentable
+from ._secrets import concealed, nested_secrets, presentable
 
 
 class EdgeModule(AnsibleModule):
@@ -75,6 +76,9 @@ def run_module(operation: t.Any) -> None:
         result = operation.run(context)
     except EdgeError as exc:
         module.fail_json(msg=exc.message, **exc.result)
+    except Exception as exc:  # Python itself would print what is wrong, with whatever secret is in it
+        module.no_log_values.update(concealed(operation, module.params))
+        module.fail_json(msg=f"{type(exc).__name__}: {exc}", exception=traceback.format_exc())
     finally:
         context.close()
     module.exit_json(**result)

@@ -197,7 +197,7 @@ def read_json(response: t.Any, what: str) -> dict[str, t.Any]:
     """The answer as a dictionary. :raises ServiceError: if it is none."""
     try:
         answer = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         answer = None
     if not isinstance(answer, dict):
         raise ServiceError(
@@ -210,8 +210,9 @@ def _words_in(response: t.Any) -> str:
     """What the registry said, bare."""
     try:
         answer = response.json()
-        if isinstance(answer.get("errors"), list):
-            return "; ".join(str(error.get("message") or error.get("code")) for error in answer["errors"])
+        errors = answer.get("errors")
+        if isinstance(errors, list) and errors:
+            return "; ".join(str(error.get("message") or error.get("code")) for error in errors)
         return str(answer.get("details") or answer.get("message") or answer.get("error") or response.reason)
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return str(response.reason)

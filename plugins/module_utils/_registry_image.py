@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ._errors import ServiceError
+from . import _shape
+from ._errors import EdgeError, ServiceError, attempt
 from ._image import digest_of
 from ._image_name import Reference
 from ._registry import Registry, read_json
@@ -21,6 +22,16 @@ _MANIFESTS = frozenset({"application/vnd.oci.image.manifest.v1+json", DOCKER_MAN
 _INDEXES = frozenset(
     {"application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"},
 )
+
+
+_IMAGE = _shape.fields(config=_shape.fields(digest=_shape.identity))
+_PLATFORM = _shape.fields(os=_shape.maybe(_shape.text), architecture=_shape.maybe(_shape.text), variant=_shape.maybe(_shape.text))
+_INDEX = _shape.fields(
+    manifests=_shape.maybe(_shape.each(_shape.fields(digest=_shape.identity, platform=_shape.maybe(_PLATFORM))))
+)
+
+# An index may hold indexes; one that holds itself has no end.
+_DEEPEST = 5
 
 
 class Manifest(t.NamedTuple):
@@ -56,25 +67,32 @@ def find_manifest(registry: Registry, reference: Reference, version: str | None 
     if response.status_code == 404 and "errors" in content:
         return None
     media_type = response.headers.get("Content-Type", "").partition(";")[0].strip()
-    is_image = media_type in _MANIFESTS and "digest" in content.get("config", {})
+    config = content.get("config")
+    is_image = media_type in _MANIFESTS and isinstance(config, dict) and "digest" in config
     if not is_image and media_type not in _INDEXES:
         raise ServiceError(f"Could not {what}: it is no container image ({media_type or 'no type'}).", None, "no container image")
+    with attempt(what):
+        _shape.require(content, _IMAGE if is_image else _INDEX, "manifest")
     return Manifest(digest_of(response.content), media_type, content, response.content)
 
 
-def read_platforms(registry: Registry, reference: Reference, manifest: Manifest) -> list[Platform]:
+def read_platforms(registry: Registry, reference: Reference, manifest: Manifest, depth: int = 0) -> list[Platform]:
     """For which platforms there is an image. One request, or none for an index.
 
     Among the entries of an index may be attestations, which are no images.
+
+    :param depth: how many indexes the manifest was found in.
     """
     if not manifest.is_index:
         return [{**_read_platform(registry, reference, manifest), "digest": manifest.digest}]
     found: list[Platform] = []
-    for entry in manifest.content.get("manifests", []):
+    if depth > _DEEPEST:
+        raise EdgeError(f"Could not read image {reference} from its registry: it is an index of indexes without an end.")
+    for entry in manifest.content.get("manifests") or []:
         platform = entry.get("platform")
         if platform is None:
             inner = find_manifest(registry, reference, entry["digest"])
-            found += read_platforms(registry, reference, inner) if inner else []
+            found += read_platforms(registry, reference, inner, depth + 1) if inner else []
         elif platform.get("architecture") != "unknown":
             found.append({**_platform(platform), "digest": entry["digest"]})
     return found
@@ -83,7 +101,8 @@ def read_platforms(registry: Registry, reference: Reference, manifest: Manifest)
 def _read_platform(registry: Registry, reference: Reference, manifest: Manifest) -> Platform:
     what = f"read the configuration of image {reference} from its registry"
     response = registry.request("GET", f"/v2/{reference.repository}/blobs/{manifest.image_id}", what)
-    return _platform(read_json(response, what))
+    with attempt(what):
+        return _platform(_shape.require(read_json(response, what), _PLATFORM, "configuration"))
 
 
 def _platform(said: dict[str, t.Any]) -> Platform:

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # PRIVATE to the collection: not an interface for others.
-"""What to do next, known from the service's own words (contract 2.7, 2.8, 3.9, 4)."""
+"""What to do next, known from the service's own words (contract 2.7, 3.9, 4). M(_lease_rules) knows a site's rules for leases."""
 
 from __future__ import annotations
 
@@ -30,18 +30,6 @@ REMEDIES = (
         "OS_USERNAME and OS_*_DOMAIN_* in the environment.",
     ),
     _remedy(
-        r"maximum lease duration",
-        "Ask for a shorter lease, and extend it later (a site allows that towards the lease's end).",
-    ),
-    _remedy(
-        r"only be extended within",
-        "Run this again nearer to the end of the lease; minimum_remaining does that for a nightly job.",
-    ),
-    _remedy(
-        r"would spend .* SUs|left in user budget|beyond .*expiration date",
-        "The project's allocation does not cover it: ask for a shorter lease or fewer devices, or have the allocation renewed.",
-    ),
-    _remedy(
         r"DeviceExtraCapability was not found",
         "No device of this site has that property; the site's properties are listed by GET /devices/properties.",
     ),
@@ -50,8 +38,9 @@ REMEDIES = (
         "All matching devices are leased in that time, or none matches that the project may use.",
     ),
     _remedy(
-        r"not enough floating ips|no more ip addresses available|IpAddressGenerationFailure",
-        "The pool is exhausted: release an address that is not in use, or try again later.",
+        r"no more ip addresses available|IpAddressGenerationFailure",
+        "The pool is exhausted: release an address that is not in use, or try again later. A lease can reserve addresses of a "
+        "pool of their own (a reservation of the type virtual:floatingip).",
     ),
     _remedy(
         r"quota exceeded|over ?quota",
@@ -63,6 +52,24 @@ REMEDIES = (
     _remedy(
         r"malformed requirements",
         'A filter is [OPERATOR, "$PROPERTY", "VALUE"] with ==, !=, <, <=, > or >=, or ["and", FILTER, ...]; values are strings.',
+    ),
+    _remedy(
+        r"certificate does not verify",
+        "Something else may answer in its place. If the site has an authority of its own, give that one's certificate as ca_cert "
+        "(cacert in clouds.yaml).",
+    ),
+    _remedy(
+        r"no certificate or crl found|suitable TLS CA certificate bundle",
+        "ca_cert (cacert in clouds.yaml) is a file with certificates in PEM format, on the machine where the task runs.",
+    ),
+    _remedy(
+        r"wrong.version.number|record layer failure",
+        "What answers there does not speak TLS: is its address one with http?",
+    ),
+    _remedy(
+        r"not what the service's API promises",
+        "Something between may have answered in the service's place, such as a proxy, or the service is of a version that "
+        "chi.edge does not know.",
     ),
     _remedy(
         r"invalid lease status",

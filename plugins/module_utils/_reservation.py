@@ -11,7 +11,7 @@ import json
 import typing as t
 from datetime import datetime
 
-from . import _times
+from . import _shape, _times
 from ._errors import AmbiguousError, EdgeError, NotFoundError, attempt, is_missing
 from ._waiter import patiently
 
@@ -26,6 +26,29 @@ _OVER = frozenset({"TERMINATING", "TERMINATED", "DELETING", FAILED})
 _RESERVATION_KEYS = ("id", "lease_id", "resource_id", "resource_type", "status", "created_at", "updated_at")
 _TIMES = ("start_date", "end_date", "created_at", "updated_at", "time")
 
+_RESERVATION_SHAPE = _shape.fields(
+    id=_shape.identity,
+    resource_type=_shape.text,
+    status=_shape.maybe(_shape.text),
+    start_date=_shape.maybe(_shape.moment),
+    end_date=_shape.maybe(_shape.moment),
+    created_at=_shape.maybe(_shape.moment),
+    updated_at=_shape.maybe(_shape.moment),
+    time=_shape.maybe(_shape.moment),
+)
+_LEASE_SHAPE = _shape.fields(
+    id=_shape.identity,
+    name=_shape.text,
+    status=_shape.text,
+    project_id=_shape.maybe(_shape.text),
+    start_date=_shape.moment,
+    end_date=_shape.moment,
+    created_at=_shape.maybe(_shape.moment),
+    updated_at=_shape.maybe(_shape.moment),
+    reservations=_shape.maybe(_shape.each(_RESERVATION_SHAPE)),
+    events=_shape.maybe(_shape.each(_shape.fields(event_type=_shape.text, time=_shape.moment, status=_shape.maybe(_shape.text)))),
+)
+
 
 # -- finding -------------------------------------------------------------------------------------------------------
 
@@ -33,7 +56,7 @@ _TIMES = ("start_date", "end_date", "created_at", "updated_at", "time")
 def list_leases(cloud: Cloud) -> list[Lease]:
     """All leases of the project, ended ones included, in the shape of M(lease_view)."""
     with attempt("list the leases"):
-        found = patiently(cloud.blazar.lease.list)
+        found = _shape.require(patiently(cloud.blazar.lease.list), _shape.each(_LEASE_SHAPE), "leases")
     # an administrator may be shown those of all projects
     return [lease_view(raw) for raw in found if raw.get("project_id") in (None, cloud.project_id)]
 
@@ -45,7 +68,7 @@ def get_lease(cloud: Cloud, lease_id: str) -> Lease:
     """
     try:
         with attempt(f"read lease {lease_id}"):
-            return lease_view(patiently(lambda: cloud.blazar.lease.get(lease_id)))
+            return answered_lease(patiently(lambda: cloud.blazar.lease.get(lease_id)))
     except EdgeError as exc:
         if is_missing(exc):
             raise NotFoundError(f"There is no lease {lease_id}.") from exc
@@ -152,6 +175,11 @@ def device_reservation(lease: Lease, chosen: str | None = None) -> dict[str, t.A
 # -- shaping -------------------------------------------------------------------------------------------------------
 
 
+def answered_lease(raw: t.Any) -> Lease:
+    """As M(lease_view), of what Blazar has answered. :raises Misshapen: when that is no lease."""
+    return lease_view(_shape.require(raw, _LEASE_SHAPE, "lease"))
+
+
 def lease_view(raw: t.Mapping[str, t.Any], devices: list[dict[str, t.Any]] | None = None) -> Lease:
     """A lease as every result has it: times in ISO with C(Z), reservations with their fields parsed.
 
@@ -185,7 +213,7 @@ def lease_view(raw: t.Mapping[str, t.Any], devices: list[dict[str, t.Any]] | Non
 def _reservation_view(raw: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     view = _parse_times({**dict.fromkeys(_RESERVATION_KEYS), **raw})
     for key in ("min", "max", "amount"):
-        if isinstance(view.get(key), str) and view[key].isdigit():
+        if isinstance(view.get(key), str) and view[key].isdecimal():
             view[key] = int(view[key])
     for key in ("resource_properties", "hypervisor_properties"):
         if isinstance(view.get(key), str):
@@ -209,5 +237,5 @@ def _parse_expression(text: str) -> t.Any:
     """A filter is JSON inside a string; an empty one means any device. What is no JSON stays as it is."""
     try:
         return json.loads(text) or None
-    except ValueError:
+    except (ValueError, RecursionError):
         return text or None

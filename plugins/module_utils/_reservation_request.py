@@ -64,7 +64,9 @@ class ReservationRequest:
     @property
     def minimum(self) -> int:
         """How many devices it must have."""
-        return int(self.body.get("min", 1))
+        least = self.body.get("min", 1)
+        # extra hands on anything, and Blazar will tell
+        return int(least) if str(least).isdecimal() else 1
 
     @property
     def is_of_devices(self) -> bool:

@@ -38,6 +38,7 @@ class Resource:
         self.cloud = context.cloud
         self.difference = Difference()
         self.changed = False
+        self.is_new = False  # made, or foreseen, by this task where there was none
         self.current: dict[str, t.Any] | None = None
 
     def run(self) -> dict[str, t.Any]:

@@ -12,6 +12,9 @@ import typing as t
 # What Ansible itself puts in the place of a value.
 HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
+# Shorter values turn up in any text.
+SHORTEST_HIDDEN = 4
+
 SECRET_KEYS = frozenset(
     {
         "access_token",
@@ -39,6 +42,36 @@ def nested_secrets(config: t.Any) -> set[str]:
     if isinstance(config, (list, tuple)):
         return set().union(*(nested_secrets(value) for value in config)) if config else set()
     return set()
+
+
+def masked(text: str, values: t.Iterable[str]) -> str:
+    """A text that others have written, without these values."""
+    for value in sorted({value for value in values if len(value) >= SHORTEST_HIDDEN}, key=len, reverse=True):
+        text = text.replace(value, "********")
+    return text
+
+
+def concealed(operation: t.Any, params: dict[str, t.Any]) -> set[str]:
+    """The values that M(presentable) leaves out. Words as short as C(80) and C(true) stand in any text, and are no secret."""
+    return {value for value in _replaced(params, presentable(operation, params)) if len(value) >= SHORTEST_HIDDEN}
+
+
+def _replaced(given: t.Any, shown: t.Any) -> t.Iterator[str]:
+    if shown == HIDDEN and given != HIDDEN:
+        yield from _texts(given)
+    elif isinstance(given, t.Mapping) and isinstance(shown, t.Mapping):
+        for key, value in given.items():
+            yield from _replaced(value, shown.get(key))
+    elif isinstance(given, list) and isinstance(shown, list):
+        for value, other in zip(given, shown, strict=False):
+            yield from _replaced(value, other)
+
+
+def _texts(value: t.Any) -> t.Iterator[str]:
+    for item in value.values() if isinstance(value, t.Mapping) else value if isinstance(value, list) else ():
+        yield from _texts(item)
+    if isinstance(value, (str, int, float)):
+        yield str(value)
 
 
 def presentable(operation: t.Any, params: dict[str, t.Any]) -> dict[str, t.Any]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 import typing as t
 
+from . import _shape
 from ._back_end import recognise
 from ._errors import EdgeError, attempt, is_missing
 from ._waiter import patiently
@@ -21,6 +22,13 @@ if t.TYPE_CHECKING:
     from ._cloud import Cloud
 
 View = dict[str, t.Any]
+
+_SHAPE = _shape.fields(
+    id=_shape.identity,
+    name=_shape.maybe(_shape.text),
+    tags=_shape.maybe(_shape.each(_shape.text)),
+    status=_shape.maybe(_shape.text),
+)
 
 # What docker's engine takes; with a registry's port Zun could not use the image.
 _REPOSITORY = re.compile(r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*")
@@ -50,8 +58,8 @@ def see_that_it_can_be_made(cloud: Cloud) -> None:
 def find_images(cloud: Cloud, repository: str, tag: str) -> list[View]:
     """The project's own images of that name and tag, the newest first. One request."""
     with attempt(f'list the images named "{repository}"'):
-        found = patiently(lambda: list(cloud.image.images(name=repository, owner=cloud.project_id)))
-    images = [image_view(image) for image in found if tag in (image.tags or []) and image.name == repository]
+        found = [_told(image) for image in patiently(lambda: list(cloud.image.images(name=repository, owner=cloud.project_id)))]
+    images = [image for image in found if tag in image["tags"] and image["name"] == repository]
     return sorted(images, key=lambda image: str(image["created_at"]), reverse=True)
 
 
@@ -59,7 +67,7 @@ def read_image(cloud: Cloud, identity: str) -> View | None:
     """The image, or None if there is none."""
     try:
         with attempt(f"read image {identity}"):
-            return image_view(cloud.image.get_image(identity))
+            return _told(cloud.image.get_image(identity))
     except EdgeError as exc:
         if is_missing(exc):
             return None
@@ -69,13 +77,20 @@ def read_image(cloud: Cloud, identity: str) -> View | None:
 def commit(cloud: Cloud, container: View, repository: str, tag: str) -> str:
     """Ask for an image of a container. Zun pauses the container meanwhile. :returns: the image's id."""
     with attempt(f'make image "{repository}:{tag}" of container "{container["name"]}"'):
-        return str(cloud.zun.containers.commit(container["id"], repository, tag)["uuid"])
+        answer = cloud.zun.containers.commit(container["id"], repository, tag)
+        return str(_shape.require(answer, _shape.fields(uuid=_shape.identity), "image")["uuid"])
 
 
 def delete_image(cloud: Cloud, identity: str) -> None:
     """Delete an image; one that is gone is no failure."""
     with attempt(f"delete image {identity}"):
         cloud.image.delete_image(identity, ignore_missing=True)
+
+
+def _told(image: t.Any) -> View:
+    """As M(image_view), of what Glance has answered. :raises Misshapen: when that is no image."""
+    _shape.require({key: getattr(image, key, None) for key in ("id", "name", "tags", "status")}, _SHAPE, "image")
+    return image_view(image)
 
 
 def image_view(image: t.Any) -> View:

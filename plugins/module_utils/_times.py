@@ -16,6 +16,10 @@ from datetime import date, datetime, timedelta, timezone
 
 from ._errors import EdgeError
 
+# No lease lasts longer or is later, and what is within both can be added without going beyond Python's last year.
+LONGEST = timedelta(days=36500)
+LAST_YEAR = 9000
+
 UNITS = {"w": timedelta(weeks=1), "d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1)}
 
 _DURATION = re.compile(r"(?:\d+[wdhm])+", re.ASCII)
@@ -53,8 +57,8 @@ def read_duration(text: str, option: str) -> timedelta:
     compact = re.sub(r"\s", "", str(text)).lower()
     try:
         length = sum((int(number) * UNITS[unit] for number, unit in _PART.findall(compact)), timedelta())
-        is_good = bool(_DURATION.fullmatch(compact)) and bool(length)
-    except OverflowError:
+        is_good = bool(_DURATION.fullmatch(compact)) and timedelta() < length <= LONGEST
+    except (OverflowError, ValueError):  # of a number with more digits than Python reads
         is_good = False
     if not is_good:
         raise EdgeError(f'{option} "{text}" is not a duration. Write it in weeks, days, hours and minutes: 90m, 4h, 1d12h, 2w.')
@@ -154,8 +158,10 @@ def _read_date(text: str) -> datetime:
         text = text[: zone.start()] + offset
     elif re.fullmatch(r"\d{4}-\d{1,2}-\d{1,2}", text):
         year, month, day = (int(part) for part in text.split("-"))
-        return datetime.combine(date(year, month, day), datetime.min.time(), timezone.utc)
+        text = f"{date(year, month, day).isoformat()} 00:00"
     elif ":" not in text:
         raise ValueError(text)
     at = datetime.fromisoformat(text)
+    if at.year > LAST_YEAR:
+        raise ValueError(text)
     return at.replace(tzinfo=timezone.utc) if at.tzinfo is None else at.astimezone(timezone.utc)

@@ -37,9 +37,10 @@ def clock(timeout: float, interval: float) -> t.Iterator[float]:
 
 
 class Watch(t.Protocol):
-    """Told of every look: the state seen, and the seconds passed of how many."""
+    """Told of every look."""
 
-    def __call__(self, state: str, elapsed: float, timeout: float, /) -> None: ...
+    def __call__(self, state: str, elapsed: float, timeout: float, /) -> None:
+        """:param state: as seen. :param elapsed: the seconds passed, :param timeout: of how many."""
 
 
 def wait(

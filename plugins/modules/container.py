@@ -260,6 +260,12 @@ EXAMPLES = r"""
     reservation: 500e0c36-2089-46a5-bf7c-cc46e5f65a0d
     device_profiles: [pi_camera]
 
+- name: Restart it, so that its program reads its configuration anew
+  chi.edge.container:
+    cloud: chi_edge
+    name: web
+    state: restarted
+
 - name: Stop it
   chi.edge.container:
     cloud: chi_edge

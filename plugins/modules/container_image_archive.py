@@ -87,8 +87,9 @@ options:
     required: true
 seealso:
   - module: chi.edge.container_image
-  - ref: ansible_collections.chi.edge.container_image_role
+  - name: Role chi.edge.container_image
     description: Builds images, and brings them to where a cloud finds them.
+    link: https://github.com/chi-edge/chi.edge/blob/main/roles/container_image/README.md
 """
 
 EXAMPLES = r"""

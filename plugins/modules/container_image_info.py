@@ -35,8 +35,9 @@ notes:
     an image that is private, and refuse in both cases.
 seealso:
   - module: chi.edge.container_image
-  - ref: ansible_collections.chi.edge.container_image_role
+  - name: Role chi.edge.container_image
     description: Makes images for edge devices, and looks at those of others.
+    link: https://github.com/chi-edge/chi.edge/blob/main/roles/container_image/README.md
 """
 
 EXAMPLES = r"""

@@ -18,6 +18,8 @@ description:
   - When a lease ends or is deleted, all containers on its devices are deleted, with all their data.
   - Blazar lets several leases have one name, and keeps those that have ended. So O(name) means the one lease of that name that is
     live, which is to say that it runs or is still to run. If several are live, the task fails and lists them.
+  - Tasks that make a lease of one name at the same time end with one lease. It is the one that was made first, and the others are
+    deleted again by those who made them.
   - What the options ask for besides a name is used in full when a lease is made. A lease that is there is only held against what
     was asked for in absolute terms, which are dates and O(minimum_remaining). An unchanged O(start=now) with a O(duration) never
     moves it, and neither does any other offset from now.
@@ -53,6 +55,8 @@ options:
       - When the lease starts. V(now), or an offset from now such as V(+2h), or an ISO date such as V(2027-01-31 15:00) or
         V(2027-01-31T15:00:00+01:00). A date without a zone is UTC. Seconds are dropped.
       - A date moves a lease that has not started yet. If O(duration) is given as well, it counts from the new start.
+      - V(first_free) lets a new lease start as soon as all its devices are free together for O(duration), by the site's calendar.
+        Where somebody else is quicker, the next such time is taken. A lease that is there is not moved.
     type: str
     default: now
     aliases: [start_date]
@@ -184,6 +188,14 @@ EXAMPLES = r"""
       - resource_type: virtual:floatingip
         network: public
         amount: 2
+
+- name: Lease a Jetson as soon as one is free for four hours
+  chi.edge.lease:
+    cloud: edge
+    name: my-experiment
+    device: {machine_name: jetson-nano}
+    start: first_free
+    duration: 4h
 
 - name: Rename a lease
   chi.edge.lease:

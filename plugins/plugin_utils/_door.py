@@ -20,45 +20,28 @@ import typing as t
 
 from ..module_utils._cloud import Cloud
 from ..module_utils._container import View
-from ..module_utils._context import Context
 from ..module_utils._exec import Exec, enter, running_container
 from ..module_utils._exec_channels import Trust
 from ..module_utils._exec_ways import asking
 from ..module_utils._token import MARGIN, read_private, write_private
 from ._light_cloud import Access, LightCloud
+from ._own_directory import own_directory
+from ._plugin_context import PluginContext
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
-
-
-class _Context(Context):
-    """For a log-in that speaks to nobody."""
-
-    def __init__(self, params: dict[str, t.Any], directory: str | None) -> None:
-        super().__init__(params, check_mode=False, diff=False)
-        self._directory = directory
-
-    def warn(self, message: str) -> None:
-        """There is no result to show it with."""
-
-    def secret(self, value: str) -> None:
-        """Nothing of it is shown."""
-
-    def token_directory(self) -> str | None:
-        return self._directory
 
 
 class Door:
     """Leads into one container.
 
     :param params: the options of the cloud, as the modules have them. :param container: a name or an id.
-    :param directory: a private one that lasts as long as the run.
     """
 
-    def __init__(self, params: dict[str, t.Any], container: str, directory: str) -> None:
+    def __init__(self, params: dict[str, t.Any], container: str) -> None:
         self._params = params
         self._container = container
-        self._directory = directory
+        self._directory = directory = own_directory()
         self._cloud: LightCloud | None = None
         # two clouds may be told apart by the environment alone
         given = [params, {name: value for name, value in os.environ.items() if name.startswith("OS_")}]
@@ -147,7 +130,7 @@ class Door:
             return self._logged_in(is_anew=True)
 
     def _logged_in(self, is_anew: bool = False) -> Access:
-        context = _Context(self._params, None if is_anew else self._directory)
+        context = PluginContext(self._params, shares_token=not is_anew)
         try:
             access = Cloud(context).access()
         finally:

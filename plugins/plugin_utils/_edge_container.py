@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import re
 import typing as t
 
 from ..module_utils import _device_filter
@@ -40,7 +39,8 @@ OPTIONS: dict[str, _wishes.Reader] = {
     "verify_url": _wishes.text,
 }
 
-_PORT = re.compile(r"(\d+)(?:/(\w+))?$")
+# What of a wish is for the role alone.
+_OF_THE_ROLE = ("device", "architecture", "security_group_rules", "own_group")
 
 
 # -- what is wanted ------------------------------------------------------------------------------------------------
@@ -89,6 +89,8 @@ def _complete(wish: Wish, name: str) -> Wish:
         raise ValueError(
             f'Container "{wish["name"]}" has both security_group_rules and exposed_ports, and can have only one of them.'
         )
+    if "security_group_rules" in wish:
+        wish["own_group"] = f"chi.edge {wish['name']}"
     return wish
 
 
@@ -152,59 +154,57 @@ def _shortage(lease: t.Mapping[str, t.Any], reservations: list[dict[str, t.Any]]
     )
 
 
+# -- what is asked of the module -----------------------------------------------------------------------------------
+
+
+def orders(
+    wishes: list[Wish],
+    shared: t.Mapping[str, t.Any],
+    reservations: list[str | None] | None,
+    ruled: list[dict[str, t.Any]] | None,
+) -> list[dict[str, t.Any]]:
+    """The containers as M(chi.edge.containers) takes them.
+
+    :param shared: what goes for all of them. :param reservations: ids, in the order of the wishes.
+    :param ruled: results of the task that makes the containers' own groups, in that order; None as long as there are none.
+    """
+    made = []
+    for index, wish in enumerate(wishes):
+        order = {**{key: value for key, value in wish.items() if key not in _OF_THE_ROLE}, **shared}
+        if "own_group" in wish:
+            order["security_groups"] = _groups_of(wish, ruled[index]) if ruled else []
+        if reservations:
+            order["reservation"] = reservations[index]
+        made.append({key: value for key, value in order.items() if value is not None})
+    return made
+
+
+def _groups_of(wish: Wish, ruled: dict[str, t.Any]) -> list[t.Any]:
+    # in check mode the group is only there if it was there before
+    is_there = "security_group" in ruled or not ruled.get("changed")
+    return [*wish.get("security_groups", []), *([wish["own_group"]] if is_there else [])]
+
+
 # -- what has become of it -----------------------------------------------------------------------------------------
 
+_FACTS = ("container", "floating_ip", "address", "url")
 
-def facts(
-    lease: dict[str, t.Any] | None, wishes: list[Wish], started: list[dict[str, t.Any]], reached: list[dict[str, t.Any]]
-) -> dict[str, t.Any]:
+
+def facts(lease: dict[str, t.Any] | None, wishes: list[Wish], made: list[dict[str, t.Any]]) -> dict[str, t.Any]:
     """What follows the role may want to know: the first container's facts, and C(containers) with those of each.
 
-    :param started: results of the container module, in the order of the wishes; a missing or skipped one knows nothing.
-    :param reached: results of the floating IP module, likewise.
+    :param made: what M(chi.edge.containers) returns of each, in the order of the wishes; nothing when they were taken down.
     """
-    nothing: list[dict[str, t.Any]] = [{}] * len(wishes)
-    each = [_facts_of(*item) for item in zip(wishes, started or nothing, reached or nothing, strict=True)]
+    each = [_facts_of(wish, item) for wish, item in zip(wishes, made or [{}] * len(wishes), strict=True)]
     return {"lease": lease, **each[0], "containers": each}
 
 
-def _facts_of(wish: Wish, started: dict[str, t.Any], reached: dict[str, t.Any]) -> dict[str, t.Any]:
-    container, floating_ip = started.get("container"), reached.get("floating_ip")
-    known = [(floating_ip or {}).get("address"), (container or {}).get("fixed_ip")]
-    addresses = [address for address in known if address]
-    address = addresses[0] if addresses else None
+def _facts_of(wish: Wish, made: dict[str, t.Any]) -> dict[str, t.Any]:
+    container, floating_ip = made.get("container") or {}, made.get("floating_ip") or {}
+    known = [floating_ip.get("address"), container.get("fixed_ip")]
     return {
         "name": wish["name"],
-        "container": container,
-        "reservation": (container or {}).get("reservation_id"),
-        "floating_ip": floating_ip,
-        "addresses": addresses,
-        "address": address,
-        "url": url_of(wish, address),
+        "reservation": container.get("reservation_id"),
+        "addresses": [address for address in known if address],
+        **{key: made.get(key) for key in _FACTS},
     }
-
-
-def url_of(wish: Wish, address: str | None) -> str | None:
-    """Where the container answers, if that can be told.
-
-    It is what is verified, completed where only the part after the address was given, else the first port that is exposed.
-    """
-    if address is None:
-        return None
-    given = wish.get("verify_url", "")
-    port = wish.get("verify_port") or _first_port(wish.get("exposed_ports", []))
-    if "://" in given:
-        return str(given).replace("{address}", address)
-    if given.startswith(":"):
-        return f"http://{address}{given}"
-    if not given and not port:
-        return None
-    return f"http://{address}{f':{port}' if port not in (None, 80) else ''}/{given.lstrip('/')}"
-
-
-def _first_port(exposed: list[t.Any]) -> int | None:
-    for item in exposed:
-        match = _PORT.match(str(item))
-        if match and (match[2] or "tcp").lower() == "tcp":
-            return int(match[1])
-    return None

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import os
 import typing as t
 
 from . import _image_elements, _image_plan, _image_releases
@@ -47,7 +48,7 @@ def make(plan: dict[str, t.Any], found: dict[str, t.Any], directory: str) -> dic
             **({} if found["tmpfs"] else {"DIB_NO_TMPFS": "1"}),
             "DIB_IMAGE_CACHE": f"{directory}/cache",
             "DIB_LOCKFILES": f"{directory}/cache/locks",
-            "TMP_DIR": f"{build}/tmp",
+            "TMP_DIR": os.path.join(build, "tmp"),
             "ELEMENTS_PATH": f"{build}/elements",
             "CHI_IMAGE_PROVENANCE": f"{build}/provenance.json",
             "CHI_IMAGE_SOURCES": f"{build}/sources.list",

@@ -29,7 +29,8 @@ from ansible.utils.display import Display
 from ..module_utils import _cloud
 from ..module_utils._context import Context, Pace
 from ..module_utils._errors import EdgeError
-from ..module_utils._secrets import nested_secrets, presentable
+from ..module_utils._secrets import concealed, nested_secrets, presentable
+from ._own_directory import own_directory
 
 display = Display()
 
@@ -101,7 +102,7 @@ class InProcessContext(Context):
         return watch
 
     def token_directory(self) -> str:
-        return os.path.join(C.DEFAULT_LOCAL_TMP, "chi_edge")
+        return own_directory()
 
 
 @contextmanager
@@ -198,6 +199,7 @@ class InProcessAction(ActionBase):
         except EdgeError as exc:
             out = {**exc.result, "failed": True, "msg": exc.message}
         except (Exception, SystemExit) as exc:
+            secrets |= concealed(self.operation, params)
             out = {"failed": True, "msg": f"{type(exc).__name__}: {exc}", "exception": traceback.format_exc()}
         finally:
             context.close()

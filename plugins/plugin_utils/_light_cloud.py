@@ -40,7 +40,7 @@ class LightCloud:
 
     def _take(self, access: Access) -> None:
         self._access = access
-        self._http.verify, self._http.cert = access["verify"], access["cert"]
+        self.trust = access["verify"], access["cert"]
         self.project_id, self.label = access["project_id"], access["label"]
 
     def json_request(self, method: str, path: str, body: t.Any = None) -> tuple[requests.Response, t.Any]:
@@ -61,8 +61,16 @@ class LightCloud:
 
     def _request(self, method: str, path: str, body: t.Any) -> requests.Response:
         headers = {"X-Auth-Token": self._access["token"], "OpenStack-API-Version": f"container {ZUN_VERSION}"}
+        verify, cert = self.trust
         return self._http.request(
-            method, self._access["endpoint"] + path, json=body, headers=headers, timeout=self._access["timeout"]
+            method,
+            self._access["endpoint"] + path,
+            json=body,
+            headers=headers,
+            timeout=self._access["timeout"],
+            # said with each request, else a variable of the environment would come before it
+            verify=verify,
+            cert=tuple(cert) if isinstance(cert, list) else cert,
         )
 
 

@@ -7,15 +7,14 @@
 
 from __future__ import annotations
 
-import os
 import typing as t
 
-from ansible import constants as C
 from ansible.module_utils.common.parameters import remove_values
 from ansible.utils.display import Display
 
 from ..module_utils._context import Context
 from ..module_utils._secrets import nested_secrets
+from ._own_directory import own_directory
 
 display = Display()
 
@@ -23,11 +22,12 @@ display = Display()
 class PluginContext(Context):
     """Says what it has to say on the display, without the secrets that it knows of.
 
-    :param params: the options of C(chi.edge.cloud).
+    :param params: the options of C(chi.edge.cloud). :param shares_token: else the log-in is a new one.
     """
 
-    def __init__(self, params: dict[str, t.Any]) -> None:
+    def __init__(self, params: dict[str, t.Any], shares_token: bool = True) -> None:
         super().__init__(params, check_mode=False, diff=False)
+        self._shares_token = shares_token
         self._secrets = nested_secrets(params)
 
     def warn(self, message: str) -> None:
@@ -41,6 +41,5 @@ class PluginContext(Context):
         """The message as it may be shown."""
         return str(remove_values(message, self._secrets))
 
-    def token_directory(self) -> str:
-        # that of the tasks of the same run, so that one token is enough for all
-        return os.path.join(C.DEFAULT_LOCAL_TMP, "chi_edge")
+    def token_directory(self) -> str | None:
+        return own_directory() if self._shares_token else None

@@ -17,12 +17,13 @@ from ansible.parsing.vault import VaultLib, VaultSecret
 
 pytestmark = pytest.mark.modules
 
-MODULES = ("lease", "container", "floating_ip")
+MODULES = ("lease", "container", "containers", "floating_ip")
 
 # options with which the module finds nothing to do: fast, and all of it is walked through
 GONE = {
     "lease": {"name": "nothing-here", "state": "absent"},
     "container": {"name": "nothing-here", "state": "absent"},
+    "containers": {"containers": [{"name": "nothing-here"}, {"name": "nor-there"}], "state": "absent"},
     "floating_ip": {"container": "nothing-here", "state": "absent"},
 }
 

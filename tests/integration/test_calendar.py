@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -16,9 +15,11 @@ from pathlib import Path
 import openstack
 import pytest
 import yaml
-from selenium import webdriver
+from ansible_collections.chi.edge.tests.tools.chromium import chromium, complaints
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+
+pytestmark = pytest.mark.alone
 
 NAME = "test-calendar"
 OURS, THEIRS = "iot-jetson-nano-01", "iot-rpi4-01"
@@ -77,17 +78,8 @@ def calendar() -> set[Entry]:
 
 @pytest.fixture(scope="module")
 def browser():
-    """A Chromium without a screen and without a network."""
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    assert chromium and driver, "apt-get install chromium chromium-driver"
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
-    yield browser
-    browser.quit()
+    with chromium() as browser:
+        yield browser
 
 
 def look(browser, file, width=1280, scheme="light"):
@@ -104,7 +96,7 @@ def seen(page, browser):
     """The page, just opened; what it complains of on the console fails the test."""
     look(browser, page.file)
     yield browser
-    assert [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"] == []
+    assert complaints(browser) == []
 
 
 def bars(browser, selector="[data-lease]"):

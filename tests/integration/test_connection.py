@@ -210,6 +210,7 @@ def test_nothing_of_ours_is_left(inside):
     assert len(told[0]["stdout_lines"]) == 1, "that of the command that looks"
 
 
+@pytest.mark.alone
 def test_raw_takes_at_most_twice_the_time_of_a_connection_to_the_engine(inside, playbook, tmp_path, containers):
     """The same container by community.docker's connection to the Docker Engine's own socket. Taken in turns."""
     collections = tmp_path / "collections"

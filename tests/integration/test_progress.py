@@ -15,6 +15,8 @@ import pexpect
 import pytest
 import yaml
 
+pytestmark = pytest.mark.alone
+
 DEVICE = {"name": "iot-jetson-nano-01"}
 
 

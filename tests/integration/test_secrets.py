@@ -2,9 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Secrets appear nowhere: not on the screen at the highest verbosity, not in a log, not in a fact, a diff or a file."""
+"""Secrets appear nowhere: not on the screen at the highest verbosity, not in a log, not in a fact, a diff or a file, and not in
+the list of processes while a run is on. Runs that fail, crash or are cancelled are tested without a cloud, in tests/unit/runs.
+"""
 
 from __future__ import annotations
+
+from ansible_collections.chi.edge.tests.tools.onlooker import Onlooker
 
 from provisioning import options
 
@@ -37,17 +41,19 @@ def test_a_noisy_run_shows_no_secret(playbook, clouds, tmp_path):
     ]
     texts = []
     try:
-        for options_of_run in (["-vvvv", "--diff"], ["-vvvv", "--diff", "--check"]):
-            run = playbook(show, *options_of_run, env=surroundings)
-            assert run.status == 0, run.text[-5000:]
-            texts.append(run.text)
-        for more in ({"chi_edge_in_process": False}, {"edge_container_cloud": clouds["edge"]}):
-            run = playbook("chi.edge.provision", "-vvvv", extra={**secret, **more}, env=surroundings)
-            assert run.status == 0, run.text[-5000:]
-            texts.append(run.text)
+        with Onlooker([SECRET, credential], [scratch]) as onlooker:
+            for options_of_run in (["-vvvvv", "--diff"], ["-vvvvv", "--diff", "--check"]):
+                run = playbook(show, *options_of_run, env=surroundings)
+                assert run.status == 0, run.text[-5000:]
+                texts.append(run.text)
+            for more in ({"chi_edge_in_process": False}, {"edge_container_cloud": clouds["edge"]}):
+                run = playbook("chi.edge.provision", "-vvvvv", extra={**secret, **more}, env=surroundings)
+                assert run.status == 0, run.text[-5000:]
+                texts.append(run.text)
     finally:
         down = playbook("chi.edge.teardown", extra=options(NAME))
     assert down.status == 0, down.text
+    assert onlooker.looks and not onlooker.seen
     texts += [log.read_text(), facts.read_text()]
     # what the user wrote into a play of their own is theirs; modules left behind carry their arguments by design of Ansible
     ours = [path for path in scratch.rglob("*") if path.is_file() and "AnsiballZ" not in path.name]

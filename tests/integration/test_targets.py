@@ -40,6 +40,16 @@ def test_module(playbook, target):
     play(playbook, target, python=f"{oldest}/bin/python", extra={"chi_edge_in_process": False})
 
 
+@pytest.mark.modules
+@pytest.mark.chameleon
+@pytest.mark.parametrize("target", MODULES)
+def test_module_with_chameleons_clients(playbook, target):
+    place = os.environ.get("CHI_EDGE_CHAMELEON")
+    assert place, "CHI_EDGE_CHAMELEON names the virtual environment with Chameleon's own clients"
+    play(playbook, target, python=f"{place}/bin/python")
+
+
+@pytest.mark.alone
 @pytest.mark.parametrize("target", ROLES)
 def test_role(playbook, target):
     play(playbook, target)

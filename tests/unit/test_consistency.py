@@ -58,3 +58,15 @@ def test_the_supported_core_is_the_oldest_that_is_tested():
 def test_no_secret_option_goes_without_no_log():
     assert all(_cloud.AUTH_SPEC[name].get("no_log") for name in ("auth", "client_key"))
     assert _registry.REGISTRY_SPEC["password"].get("no_log")
+
+
+def test_no_sanity_test_is_passed_over():
+    assert not list((ROOT / "tests" / "sanity").glob("*")), "ansible-test reads there what it is to ignore"
+    script = (ROOT / "tests" / "tools" / "sanity.sh").read_text()
+    assert script.endswith('ansible-test sanity --venv --python "$version"\n'), "all of them, on all files"
+
+
+def test_the_linter_knows_what_modules_there_are_for_awx():
+    """It checks without the collection awx.awx, as users may who never need it."""
+    used = set(re.findall(r"^ +(awx\.awx\.\w+):$", (ROOT / "playbooks" / "awx" / "setup.yml").read_text(), re.MULTILINE))
+    assert sorted(used) == yaml.safe_load((ROOT / ".ansible-lint.yml").read_text())["mock_modules"]

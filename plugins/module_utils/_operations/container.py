@@ -133,6 +133,7 @@ class ContainerResource(Resource):
             self._delete(present)
         predicted = {**body, "uuid": None, "status": "Running", "project_id": self.cloud.project_id}
         raw = self.change(lambda: zun.create_container(self.cloud, body, version), predicted)
+        self.is_new = not present
         if self.context.check_mode:
             return raw
         return self._settled(raw, Settling(self.params["stable_for"]), must_run, is_new=True)

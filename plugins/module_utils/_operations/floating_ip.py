@@ -153,7 +153,9 @@ class FloatingIp(Resource):
         predicted = _address.address_view(**known, fixed_address=holder.fixed_address)
         fields = {"description": holder.mark, **({"floating_ip_address": wish} if wish else {})}
         try:
-            return self.change(lambda: _address.create_address(self.cloud, str(holder.port_id), network_id, **fields), predicted)
+            made = self.change(lambda: _address.create_address(self.cloud, str(holder.port_id), network_id, **fields), predicted)
+            self.is_new = True
+            return made
         except ServiceError as exc:
             self._explain(exc, network, wish)
             raise

@@ -14,10 +14,12 @@ import typing as t
 from datetime import datetime
 from functools import partial
 
-from .. import _calendar, _lease, _lease_checks, _reservation, _reservation_request, _times
+from .. import _calendar, _lease, _lease_checks, _lease_election, _reservation, _reservation_request, _times
 from .._cloud import AUTH_SPEC
 from .._context import Context
+from .._difference import Difference
 from .._errors import EdgeError, NotFoundError, ServiceError
+from .._first_start import first_start
 from .._lease_request import LeaseRequest
 from .._reservation import FAILED, Lease
 from .._resource import WAIT_SPEC, Resource
@@ -44,6 +46,9 @@ SPEC: dict[str, t.Any] = {
     "required_by": {"count": ("device",)},
     "supports_check_mode": True,
 }
+
+# How often a start is looked for, when others take the devices that were free a moment ago.
+ATTEMPTS = 8
 
 _SHORTAGE = re.compile(r"not enough \w+ available", re.IGNORECASE)
 
@@ -75,6 +80,7 @@ class LeaseResource(Resource):
     def _find(self) -> Lease | None:
         if self.params["id"]:
             return next((lease for lease in self._leases if lease["id"] == self.params["id"]), None)
+        self._leases = _lease_election.agreed(self.cloud, self._leases, self.params["name"], self.patience)
         return _reservation.live_lease(self._leases, self.params["name"])
 
     # -- present ---------------------------------------------------------------------------------------------------
@@ -103,21 +109,42 @@ class LeaseResource(Resource):
         _lease_checks.require_power(self.cloud, name)
         _lease_checks.require_properties(self.cloud, name, wanted)
         bodies = [_lease_checks.body_of(self.cloud, item) for item in wanted]
+        known = {lease["id"] for lease in self._leases}
+        for _attempt in range(ATTEMPTS if self.request.seeks_start else 1):
+            if self.request.seeks_start:
+                self.request = self.request.starting(first_start(self.cloud, name, wanted, self.request.read_at, end - start))
+                start, end = self.request.new_dates()
+            try:
+                return self._made(bodies, known)
+            except ServiceError as exc:
+                if not _SHORTAGE.search(exc.words):
+                    raise
+                refused = exc
+            other = _lease_election.made_by_another(self.cloud, name, known)
+            if other:
+                return other
+        reason = _lease_checks.explain_shortage(self.cloud, wanted, start, end)
+        raise refused.reworded(f'Could not create lease "{name}": {reason}.') if reason else refused
+
+    def _made(self, bodies: list[dict[str, t.Any]], known: set[str]) -> Lease:
+        start, end = self.request.new_dates()
         self._warn_of_doubts(None, start, end)
+        lease = self.change(
+            lambda: _lease.create_lease(self.cloud, self.request.on_wire(bodies), known),
+            self.request.predicted(self.cloud.project_id),
+        )
+        answered = time.monotonic()
         self.difference.note("start_date", None, _times.iso(start))
         self.difference.note("end_date", None, _times.iso(end))
-        self.difference.note("reservations", None, [item.in_words() for item in wanted])
-        known = {lease["id"] for lease in self._leases}
-        try:
-            return self.change(
-                lambda: _lease.create_lease(self.cloud, self.request.on_wire(bodies), known),
-                self.request.predicted(self.cloud.project_id),
-            )
-        except ServiceError as exc:
-            reason = _SHORTAGE.search(exc.words) and _lease_checks.explain_shortage(self.cloud, wanted, start, end)
-            if not reason:
-                raise
-            raise exc.reworded(f'Could not create lease "{name}": {reason}.') from exc
+        self.difference.note("reservations", None, [item.in_words() for item in self.request.reservations or []])
+        if self.context.check_mode:
+            return lease
+        if self.waits and self._is_due(lease):  # it takes as long as others may need to show theirs
+            lease = self._wait(lease, "ACTIVE")
+        chosen = _lease_election.elected(self.cloud, lease, known, answered, self.patience)
+        if chosen["id"] != lease["id"]:
+            self.changed, self.difference = False, Difference()
+        return chosen
 
     def _updated(self, lease: Lease) -> Lease:
         dates = self._wanted_dates(lease)

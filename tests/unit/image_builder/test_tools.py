@@ -115,9 +115,10 @@ def test_a_failure_is_told_with_the_end_of_the_log_and_without_secrets(tmp_path,
 
 def test_a_build_goes_on_by_itself_and_is_found_again(tmp_path, job):
     folder = tmp_path / "builds" / "x"
-    build("start", folder, job=job("sleep 60"))
-    assert json.loads(build("start", folder, job=job("sleep 60")).stdout) == {"changed": False}
-    other = build("start", folder, job=job("sleep 60", fingerprint="f2"))
+    long = f"sleep 60.{os.getpid()}"  # and no other
+    build("start", folder, job=job(long))
+    assert json.loads(build("start", folder, job=job(long)).stdout) == {"changed": False}
+    other = build("start", folder, job=job(long, fingerprint="f2"))
     assert "Another image x is being built already, from something else" in other.stderr
     look = json.loads(build("follow", folder, "root file system", "--at-most=1").stdout)
     assert not look["over"]
@@ -125,7 +126,7 @@ def test_a_build_goes_on_by_itself_and_is_found_again(tmp_path, job):
 
     build("stop", folder)
     assert not state.State(folder).is_running()
-    assert "sleep 60" not in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    assert long not in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     assert "The build was ended from outside" in build("follow", folder, "checksum").stderr
 
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import pytest
+import requests
 from ansible_collections.chi.edge.plugins.module_utils._errors import (
     EdgeError,
     ServiceError,
@@ -44,7 +45,7 @@ def test_attempt_names_what_was_tried_and_what_was_said(raised, status, words):
     with pytest.raises(ServiceError) as caught, attempt('update lease "rpi"'):
         raise raised
     assert caught.value.message.startswith('Could not update lease "rpi": ')
-    assert words in caught.value.message
+    assert words.rstrip(".") in caught.value.message
     assert caught.value.result["failure"]["status"] == status
     assert words in caught.value.result["failure"]["message"]
 
@@ -63,6 +64,12 @@ def test_html_of_a_gateway_is_not_shown():
     assert "HTTP 502" in caught.value.message
 
 
+def test_an_answer_that_was_cut_short_is_called_so():
+    with pytest.raises(ServiceError) as caught, attempt("list leases"):
+        raise requests.exceptions.JSONDecodeError("Unterminated string", '{"leases": [{"na', 11)
+    assert caught.value.message == "Could not list leases: the answer was cut short, or is no JSON."
+
+
 @pytest.mark.parametrize(
     ("exc", "transient", "unreachable", "missing"),
     [
@@ -71,6 +78,7 @@ def test_html_of_a_gateway_is_not_shown():
         (BlazarClientException("ERROR: x", code=404), False, False, True),
         (keystone.ConnectFailure("x"), True, True, False),
         (keystone.SSLError("x"), False, False, False),
+        (requests.exceptions.JSONDecodeError("x", "{", 1), True, True, False),
         (ValueError("x"), False, False, False),
     ],
 )
@@ -83,13 +91,7 @@ def test_kinds_of_fault(exc, transient, unreachable, missing):
     [
         (401, "Application credentials cannot request a scope.", "leave out project"),
         (401, "The request you have made requires authentication.", "another site"),
-        (
-            403,
-            "Lease duration of 604860 seconds must be less than or equal to the maximum lease duration of 604800 seconds.",
-            "shorter",
-        ),
-        (400, "Lease can only be extended within 172800 seconds of the leases current end time.", "nearer to the end"),
-        (400, "Reservation for project X would spend 40 SUs, only 3 left", "allocation"),
+        (409, "No more IP addresses available on network 7d6.", "virtual:floatingip"),
         (500, "nope DeviceExtraCapability was not found", "No device of this site has that property"),
         (500, "Not enough resources available with query {}", "leased"),
         (409, "Quota exceeded for resources: ['floatingip'].", "quota"),

@@ -15,6 +15,8 @@ from ansible_collections.chi.edge.plugins.module_utils._exec_channels import Cha
 from ansible_collections.chi.edge.plugins.module_utils._exec_ways import ConnectionLost, NeverSent, NoSuchProgram, StillRunning
 from ansible_collections.chi.edge.tests.tools.kubernetes_zun import CONTAINER, NAME, SUBPROTOCOL, serving
 
+pytestmark = pytest.mark.xdist_group("inside")
+
 
 @pytest.fixture
 def zun():

@@ -9,18 +9,21 @@ The shell code that runs is the real one. Each way that the service may have car
 
 from __future__ import annotations
 
-import glob
+import contextlib
 import os
 import shutil
+import socket
 import subprocess
 import time
 import types
 
 import pytest
-from ansible_collections.chi.edge.plugins.module_utils import _exec_detached, _exec_stage
-from ansible_collections.chi.edge.plugins.module_utils._errors import EdgeError, NotFoundError
+import requests
+from ansible_collections.chi.edge.plugins.module_utils import _exec_detached, _exec_script, _exec_stage
+from ansible_collections.chi.edge.plugins.module_utils._errors import EdgeError, NotFoundError, ServiceError, attempt
 from ansible_collections.chi.edge.plugins.module_utils._exec import Exec
 from ansible_collections.chi.edge.plugins.module_utils._exec_detached import CommandTimeout, NoShell
+from ansible_collections.chi.edge.plugins.module_utils._exec_rest import Rest
 from ansible_collections.chi.edge.plugins.module_utils._exec_ways import (
     Command,
     ConnectionLost,
@@ -29,6 +32,8 @@ from ansible_collections.chi.edge.plugins.module_utils._exec_ways import (
     StillRunning,
 )
 from ansible_collections.chi.edge.tests.tools.kubernetes_zun import CONTAINER, NAME, serving
+
+pytestmark = [pytest.mark.xdist_group("inside"), pytest.mark.usefixtures("nothing_is_left_inside")]
 
 NEEDED = ("sh", "mkdir", "rm", "sleep", "wc", "base64")
 
@@ -43,17 +48,6 @@ def zun(request):
 def rest():
     with serving(has_channels=False) as running:
         yield running
-
-
-@pytest.fixture(autouse=True)
-def nothing_is_left():
-    """A directory of our own that outlives its command would fill the container."""
-    before = set(glob.glob("/tmp/.chi-edge-*"))
-    yield
-    deadline = time.monotonic() + 5
-    while set(glob.glob("/tmp/.chi-edge-*")) - before and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert set(glob.glob("/tmp/.chi-edge-*")) <= before
 
 
 def inside(zun, **more):
@@ -262,7 +256,7 @@ def test_a_container_that_goes_meanwhile(rest, monkeypatch):
         assert not isinstance(caught.value, NotFoundError)
     finally:
         time.sleep(3)
-        for left in glob.glob("/tmp/.chi-edge-*"):
+        for left in rest.left():
             shutil.rmtree(left)
 
 
@@ -281,3 +275,69 @@ def test_a_refusal_is_told_in_the_services_words(rest):
 def test_an_archive_has_the_padding_that_the_service_relies_on():
     data = _exec_stage.archive("d", {"f": b"x"}, (5, 6))
     assert len(data) % 10240 == 0
+
+
+# -- what is told to nobody -----------------------------------------------------------------------------------------
+
+
+SECRET = "s3cret-of-the-command"
+
+
+def test_what_a_command_is_given_stands_in_no_command(zun):
+    outcome = run(zun, "sh", "-c", 'cat; printf %s "$TOKEN"', environment={"TOKEN": f"{SECRET}-1"}, stdin=f"{SECRET}-2 ".encode())
+    assert outcome.stdout == f"{SECRET}-2 {SECRET}-1".encode()
+    assert SECRET not in str(zun.commands)
+
+
+def test_in_a_session_neither(zun):
+    outcome = Exec(zun.ask, CONTAINER, NAME, zun.has_channels).run(Command(["env"], environment={"TOKEN": SECRET}))
+    assert f"TOKEN={SECRET}\n".encode() in outcome.stdout
+    assert SECRET not in str(zun.commands)
+
+
+def test_where_no_file_can_be_had_it_is_given_all_the_same(zun, tmp_path):
+    zun.programs = image(tmp_path, "sh", "mkdir", "rm", "sleep", "wc", "od", "cat")
+    assert run(zun, "cat", environment={"TOKEN": SECRET}, stdin=b"text").stdout == b"text"
+
+
+def test_nothing_stays_of_what_a_command_was_to_be_given(zun):
+    with pytest.raises(EdgeError, match='there is no directory "/nowhere"'):
+        run(zun, "true", chdir="/nowhere", environment={"TOKEN": SECRET})
+
+
+def test_an_address_that_is_not_reached_is_told_without_the_command():
+    """The clients put the whole address into their words."""
+    with _nobody() as port, pytest.raises(ServiceError) as caught, attempt('run "sh"'):
+        requests.post(f"http://127.0.0.1:{port}/v1/containers/x/execute?command=echo+{SECRET}&run=true", timeout=5)
+    assert "Connection refused" in caught.value.message and "/v1/containers/x/execute" in caught.value.message
+    assert SECRET not in str(caught.value.result) + caught.value.message
+
+
+@contextlib.contextmanager
+def _nobody():
+    """A port that nobody listens at."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
+
+
+def test_nothing_lies_about_while_a_command_runs(zun):
+    """Should we be killed meanwhile, nobody takes it away later."""
+    script = 'ls -d /tmp/.chi-edge-*.in /tmp/.chi-edge-*/i 2>&1; cat; printf %s "$TOKEN"'
+    for stdin in (b"a text", os.urandom(100_000)):
+        outcome = run(zun, "sh", "-c", script, environment={"TOKEN": SECRET}, stdin=stdin)
+        said, given = outcome.stdout[: -len(stdin) - len(SECRET)], outcome.stdout[-len(stdin) - len(SECRET) :]
+        assert given == stdin + SECRET.encode()
+        assert said.count(b"No such file") == 2
+
+
+def test_what_comes_twice_runs_once_also_with_what_it_is_given(rest):
+    way = Rest(rest.ask, CONTAINER, NAME)
+    command = Command(["sh", "-c", 'sleep 2; printf %s "$TOKEN"'], environment={"TOKEN": SECRET})
+    stage = _exec_stage.Stage(rest.ask, way, CONTAINER, NAME)
+    stage.put(_exec_script.stage_of("twice"), _exec_script.staged(command))
+    words = _exec_script.start("twice", command, 1, is_staged=True)
+    first, second = (_exec_script.parse(way.call(words).out.decode(), "twice") for _time in range(2))
+    last = _exec_script.parse(way.call(_exec_script.follow("twice", 5)).out.decode(), "twice")
+    way.call(_exec_script.remove("twice"))
+    assert (first.state, second.state, last.streams[0]) == ("running", "again", SECRET.encode())

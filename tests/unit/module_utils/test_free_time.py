@@ -11,7 +11,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 from ansible_collections.chi.edge.plugins.module_utils._calendar import Calendar, Slot
-from ansible_collections.chi.edge.plugins.module_utils._free_time import Gap, first_opening, gaps, next_gap
+from ansible_collections.chi.edge.plugins.module_utils._free_time import Gap, first_common_start, first_opening, gaps, next_gap
 
 NOON = datetime(2027, 1, 31, 12, tzinfo=timezone.utc)
 
@@ -84,3 +84,46 @@ def test_openings_and_gaps_are_those_that_a_look_at_every_minute_finds(seed):
         in_gaps = {m for gap in gaps(slots[name], NOON) for m in range(span(gap)[0], span(gap)[1] or 100)}
         assert in_gaps == set(range(100)) - busy[name]
         assert span(next_gap(slots[name], NOON, timedelta(minutes=length)))[0] == next(m for m in range(100) if free(name, m))
+
+
+# -- several wishes together ---------------------------------------------------------------------------------------
+
+
+def common(slots, *wishes, length=15):
+    found = first_common_start(Calendar(slots), wishes, NOON, timedelta(minutes=length))
+    return None if found is None else int((found - NOON).total_seconds() // 60)
+
+
+def test_what_is_free_now_is_had_now():
+    assert common({}, (["a"], 1), (["b"], 1)) == 0
+
+
+def test_wishes_wait_for_each_other():
+    assert common({"a": [slot(0, 10)], "b": [slot(10, 30)]}, (["a"], 1), (["b"], 1)) == 30
+    assert common({"a": [slot(0, 10)], "b": [slot(25, 30)]}, (["a"], 1), (["b"], 1)) == 10
+
+
+def test_no_device_is_had_twice():
+    assert common({"b": [slot(0, 20)]}, (["a", "b"], 1), (["a", "b"], 1)) == 20
+    assert common({"b": [slot(0, 20)]}, (["a", "b"], 2)) == 20
+    assert common({}, (["a"], 1), (["a"], 1)) is None
+
+
+def test_who_has_a_choice_leaves_the_only_one_to_others():
+    assert common({"c": [slot(0, 20)]}, (["a", "b"], 1), (["a"], 1)) == 0
+    assert common({}, (["a", "b"], 1), (["a", "c"], 1), (["a"], 1)) == 0
+    assert common({"c": [slot(0, 20)]}, (["a", "b"], 1), (["a", "c"], 1), (["a"], 1)) == 20
+
+
+def test_too_few_devices_at_any_time():
+    assert common({}, (["a"], 2)) is None
+    assert common({}, ([], 1)) is None
+
+
+def test_one_wish_is_met_as_by_the_search_for_one():
+    lots = random.Random(6)
+    for _round in range(200):
+        slots = {name: [slot(at, at + lots.randrange(1, 40)) for at in lots.sample(range(0, 200, 7), 4)] for name in "abcd"}
+        count = lots.randrange(1, 5)
+        opening = first_opening(Calendar(slots), list("abcd"), count, NOON, timedelta(minutes=20))
+        assert first_common_start(Calendar(slots), [("abcd", count)], NOON, timedelta(minutes=20)) == opening.start

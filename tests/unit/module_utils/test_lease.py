@@ -106,7 +106,7 @@ def test_but_not_for_ever(time_flies):
         _lease.update_lease(cloud, view(), {"name": "other"}, {"timeout": 600, "interval": 1})
     assert time_flies[0] == pytest.approx(60)
     assert caught.value.message == (
-        'Could not update lease "rpi" (lease-1): Invalid lease status. (HTTP 500). '
+        'Could not update lease "rpi" (lease-1): Invalid lease status (HTTP 500). '
         "The lease is in the middle of starting, ending or changing; that lasts seconds, so run this again."
     )
 
@@ -126,7 +126,7 @@ def test_an_end_whose_answer_was_lost_may_have_been_made():
 
 def test_a_refusal_that_leaves_the_lease_alone():
     cloud = FakeCloud(put=[refused(400, "Lease can only be extended within 172800 seconds")], get=[raw_lease()])
-    with pytest.raises(ServiceError, match="Run this again nearer to the end of the lease"):
+    with pytest.raises(ServiceError, match="run this again nearer to the end of the lease"):
         _lease.update_lease(cloud, view(), {"end_date": "2127-01-01 10:00"}, PATIENCE)
     assert cloud.blazar.names() == ["put", "get"]
 

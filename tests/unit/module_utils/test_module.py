@@ -13,7 +13,7 @@ from ansible.module_utils import basic
 from ansible_collections.chi.edge.plugins.module_utils import _module
 from ansible_collections.chi.edge.plugins.module_utils._container_spec import conceal
 from ansible_collections.chi.edge.plugins.module_utils._errors import EdgeError
-from ansible_collections.chi.edge.plugins.module_utils._secrets import HIDDEN
+from ansible_collections.chi.edge.plugins.module_utils._secrets import HIDDEN, concealed
 
 SECRET = "hunter22"
 ARGUMENTS = {"environment": {"type": "dict"}, "state": {"type": "str", "choices": ["present"]}, "cloud": {"type": "raw"}}
@@ -69,3 +69,22 @@ def test_wrong_arguments(play):
 def test_a_secret_of_the_cloud_is_not_logged_either(play):
     result, logged = play(lambda _context: {}, cloud={"auth": {"password": SECRET}})
     assert SECRET not in json.dumps(result) + logged
+
+
+def test_a_crash(play):
+    """Python's own words may hold what was given."""
+
+    def run(context):
+        raise RuntimeError(f"unexpected {context.params['environment']['PASSWORD']}")
+
+    result, logged = play(run, environment={"PASSWORD": SECRET})
+    assert result["failed"] and result["msg"] == "RuntimeError: unexpected ********"
+    assert SECRET not in json.dumps(result) + logged
+
+
+def test_what_is_left_out_is_known_by_its_values():
+    params = {"environment": {"A": SECRET, "B": "80"}, "mounts": [{"destination": "/x", "content": "c0ntent"}], "name": SECRET}
+    operation = types.SimpleNamespace(conceal=conceal)
+    assert concealed(operation, params) == {SECRET, "c0ntent"}
+    assert concealed(types.SimpleNamespace(), params) == set()
+    assert concealed(operation, {"environment": ["no dictionary"], "mounts": "no list"}) == {"no dictionary", "no list"}

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.chi.edge.plugins.plugin_utils._edge_container import assign, facts, read_wishes, url_of
+from ansible_collections.chi.edge.plugins.plugin_utils._edge_container import assign, facts, orders, read_wishes
 
 # -- what is wanted ------------------------------------------------------------------------------------------------
 
@@ -119,35 +119,38 @@ def test_too_few_devices_are_told():
         assign(lease(), [{"name": "a"}], [None])
 
 
-# -- what has become of it -----------------------------------------------------------------------------------------
+# -- what is asked of the module -----------------------------------------------------------------------------------
+
+
+def test_the_module_is_asked_for_what_concerns_it():
+    wish = {"name": "a", "device": "rpi", "architecture": "arm64", "floating_ip": True, "environment": {"A": "b"}}
+    assert orders([wish], {"lease": "l", "external_network": None}, ["r1"], None) == [
+        {"name": "a", "floating_ip": True, "environment": {"A": "b"}, "lease": "l", "reservation": "r1"}
+    ]
+    assert "reservation" not in orders([wish], {}, [None], None)[0]
 
 
 @pytest.mark.parametrize(
-    ("wish", "expected"),
+    ("ruled", "groups"),
     [
-        ({}, None),
-        ({"verify_port": 8080}, "http://1.2.3.4:8080/"),
-        ({"verify_port": 80}, "http://1.2.3.4/"),
-        ({"verify_url": "/health"}, "http://1.2.3.4/health"),
-        ({"verify_url": "/health", "verify_port": 8080}, "http://1.2.3.4:8080/health"),
-        ({"verify_url": "health", "exposed_ports": ["53/udp", "8080"]}, "http://1.2.3.4:8080/health"),
-        ({"verify_url": ":9000/x", "verify_port": 8080}, "http://1.2.3.4:9000/x"),
-        ({"verify_url": "https://{address}/x"}, "https://1.2.3.4/x"),
-        ({"verify_url": "http://proxy/web"}, "http://proxy/web"),
-        ({"exposed_ports": ["53/udp", "8080/TCP", 22]}, "http://1.2.3.4:8080/"),
-        ({"exposed_ports": ["53/udp"]}, None),
+        (None, []),
+        ([{"changed": True, "security_group": {}}], ["web", "chi.edge a"]),
+        ([{"changed": True}], ["web"]),
+        ([{"changed": False}], ["web", "chi.edge a"]),
     ],
 )
-def test_where_a_container_answers(wish, expected):
-    assert url_of(wish, "1.2.3.4") == expected
-    assert url_of(wish, None) is None
+def test_a_group_of_its_own_is_asked_for_when_it_is_there(ruled, groups):
+    wishes = read_wishes("", {"name": "a", "security_groups": "web", "security_group_rules": [{"protocol": "tcp"}]})
+    assert orders(wishes, {}, None, ruled)[0]["security_groups"] == groups
+
+
+# -- what has become of it -----------------------------------------------------------------------------------------
 
 
 def test_the_facts_are_those_of_the_first_and_of_each():
     container = {"fixed_ip": "10.20.0.5", "reservation_id": "r1"}
-    started = [{"changed": True, "container": container}, {"skipped": True}]
-    reached = [{"changed": True, "floating_ip": {"address": "172.24.4.9"}}, {"skipped": True}]
-    made = facts({"id": "l1"}, [{"name": "a"}, {"name": "b"}], started, reached)
+    results = [{"container": container, "floating_ip": {"address": "172.24.4.9"}, "address": "172.24.4.9"}, {"container": None}]
+    made = facts({"id": "l1"}, [{"name": "a"}, {"name": "b"}], results)
     assert made["lease"] == {"id": "l1"}
     assert made["name"] == "a"
     assert made["addresses"] == ["172.24.4.9", "10.20.0.5"]
@@ -159,5 +162,5 @@ def test_the_facts_are_those_of_the_first_and_of_each():
 
 
 def test_of_what_was_taken_down_nothing_is_known():
-    made = facts(None, [{"name": "a"}], [], [])
+    made = facts(None, [{"name": "a"}], [])
     assert {key for key, value in made.items() if value} == {"name", "containers"}

@@ -10,7 +10,7 @@ import pathlib
 import subprocess
 import sys
 import time
-import xmlrpc.client
+import xmlrpc.client  # what answers is ours, through a socket that is root's alone # nosec B411
 
 from supervisor.states import RUNNING_STATES, STOPPED_STATES
 from supervisor.xmlrpc import SupervisorTransport
