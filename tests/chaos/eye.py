@@ -1,0 +1,94 @@
+# Copyright (c) 2026, the chi.edge contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""An independent eye: what the services hold, read with openstacksdk alone, past our own code and past the proxy."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+
+import openstack
+
+
+class Eye:
+    """Looks at a project of the cloud."""
+
+    def __init__(self, cloud: str = "edge") -> None:
+        self._connection = openstack.connect(cloud=cloud)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def ask(self, service: str, path: str, method: str = "GET", **options: t.Any) -> t.Any:
+        """The JSON that a service answers, or None for what is not there."""
+        where = {"service_type": service}
+        answer = self._connection.session.request(path, method, endpoint_filter=where, raise_exc=False, **options)
+        if answer.status_code == 404:  # gone since it was listed
+            return None
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def leases(self, name: str = "") -> list[dict]:
+        return [lease for lease in self.ask("reservation", "/leases")["leases"] if lease["name"].startswith(name)]
+
+    def containers(self, name: str = "") -> list[dict]:
+        listed = self.ask("container", "/containers", headers={"OpenStack-API-Version": "container 1.40"})["containers"]
+        return [item for item in listed if item["name"].startswith(name) and item["status"] != "Deleted"]
+
+    def container(self, uuid: str) -> dict | None:
+        return self.ask("container", f"/containers/{uuid}", headers={"OpenStack-API-Version": "container 1.40"})
+
+    def addresses(self) -> list[dict]:
+        return self.ask("network", "/v2.0/floatingips")["floatingips"]
+
+    def ports(self) -> list[dict]:
+        return self.ask("network", "/v2.0/ports")["ports"]
+
+    def groups(self) -> list[dict]:
+        return self.ask("network", "/v2.0/security-groups")["security_groups"]
+
+    # -- judging -------------------------------------------------------------------------------------------------------
+
+    def faults_of(self, name: str, containers: list[str], environment: dict[str, str]) -> list[str]:
+        """What is not as a provision of these containers has to leave it. Empty if all is."""
+        found = []
+        leases = self.leases(name)
+        if [lease["status"] for lease in leases] != ["ACTIVE"]:
+            found.append(f"leases: {[(lease['name'], lease['status']) for lease in leases]}")
+        there = self.containers(name)
+        if sorted(item["name"] for item in there) != sorted(containers):
+            found.append(f"containers: {[(item['name'], item['status']) for item in there]}")
+        for item in there:
+            if item["status"] != "Running":
+                found.append(f"{item['name']} is {item['status']}: {item['status_reason']}")
+            known = (self.container(item["uuid"]) or {}).get("environment") or {}
+            if {key: known.get(key) for key in environment} != environment:
+                found.append(f"{item['name']} has another environment: {known}")
+            own = [port["id"] for port in self.ports() if port["device_id"] == item["uuid"]]
+            if len(own) != 1:
+                found.append(f"{item['name']} has {len(own)} ports")
+            bound = [address for address in self.addresses() if address["port_id"] in own]
+            if [address["status"] for address in bound] != ["ACTIVE"]:
+                found.append(f"{item['name']} has the addresses {[(a['floating_ip_address'], a['status']) for a in bound]}")
+        marked = [a for a in self.addresses() if f" {name}" in a["description"]]
+        if len(marked) != len(containers):
+            found.append(f"{len(marked)} addresses bear the name, of {len(containers)}")
+        return found
+
+    def remains_of(self, name: str) -> list[str]:
+        """What there still is of a provision that was taken down."""
+        found = [f"lease {lease['status']}" for lease in self.leases(name)]
+        found += [f"container {item['name']} {item['status']}" for item in self.containers(name)]
+        found += [f"address {a['floating_ip_address']}" for a in self.addresses() if f" {name}" in a["description"]]
+        return found + [f"group {group['name']}" for group in self.groups() if name in group["name"]]
+
+    def settles(self, is_so: t.Callable[[], t.Any], seconds: float = 30) -> bool:
+        """Whether something becomes so in the time, since the services tidy up behind their answers."""
+        end = time.monotonic() + seconds
+        while not is_so():
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.5)
+        return True
