@@ -1,14 +1,13 @@
 # Copyright (c) 2026, the chi.edge contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lets the tests import the collection by its full name, wherever the checkout lies."""
+"""Lets the tests import the collection by its full name, wherever the checkout lies, and Ansible load its plugins."""
 
 from __future__ import annotations
 
 import atexit
 import os
 import shutil
-import sys
 import tempfile
 from pathlib import Path
 
@@ -28,5 +27,9 @@ def _tree() -> str:
 
 
 TREE = _tree()
-sys.path.insert(0, TREE)
 os.environ["ANSIBLE_COLLECTIONS_PATH"] = os.pathsep.join(filter(None, [TREE, os.environ.get("ANSIBLE_COLLECTIONS_PATH")]))
+
+from ansible.plugins.loader import init_plugin_loader  # noqa: E402
+
+# what is imported by itself first, Ansible could not load as a plugin any more
+init_plugin_loader([TREE])

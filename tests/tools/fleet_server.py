@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import ipaddress
 import json
-import threading
 import typing as t
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+
+from ansible_collections.chi.edge.tests.tools.loopback import JsonHandler, keystone, listening, neutron
 
 RECORDED = json.loads(Path(__file__).with_suffix(".json").read_text())
 PROJECT = RECORDED["container"]["project_id"]
@@ -48,6 +48,7 @@ def derive(count: int) -> dict[str, Answer]:
     return {
         "/container/v1/containers": {"containers": answers["containers"], "next": None},
         "/network/v2.0/floatingips": {"floatingips": answers["floatingips"]},
+        "/network/v2.0/networks": {"networks": RECORDED["networks"]},
         "/reservation/v1/devices": {"devices": answers["devices"]},
         "/reservation/v1/devices/allocations": {"allocations": answers["allocations"]},
     }
@@ -55,7 +56,7 @@ def derive(count: int) -> dict[str, Answer]:
 
 def token(url: str) -> Answer:
     """What Keystone says to an application credential."""
-    services = {"identity": "/v3", "container": "/container/v1", "network": "/network", "reservation": "/reservation/v1"}
+    paths = {"container": "/container/v1", "network": "/network", "reservation": "/reservation/v1", "image": "/image"}
     catalog = [
         {
             "type": service,
@@ -63,7 +64,7 @@ def token(url: str) -> Answer:
             "id": service,
             "endpoints": [{"interface": "public", "region": "one", "region_id": "one", "id": service, "url": url + path}],
         }
-        for service, path in services.items()
+        for service, path in {"identity": "/v3", **paths}.items()
     ]
     return {
         "token": {
@@ -78,50 +79,27 @@ def token(url: str) -> Answer:
     }
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(JsonHandler):
     """Answers from I(answers), and notes what it was asked."""
 
-    protocol_version = "HTTP/1.1"
     answers: t.ClassVar[dict[str, Answer]]
     asked: t.ClassVar[list[str]]
 
     def do_GET(self) -> None:
-        path = self.path.partition("?")[0].rstrip("/")
+        url, path = f"http://{self.headers['Host']}", self.path.partition("?")[0].rstrip("/")
         self.asked.append(path)
-        self.answer(200 if path in self.answers else 404, self.answers.get(path, {"error": {"message": f"no {path}"}}))
+        answers = {**self.answers, "/v3": keystone(url), "/network": neutron(url)}
+        self.send(200 if path in answers else 404, answers.get(path, {"error": {"title": "Not Found", "message": f"no {path}"}}))
 
     def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
+        self.sent()
         self.asked.append(self.path)
-        self.answer(201, token(f"http://{self.headers['Host']}"), {"X-Subject-Token": "token"})
-
-    def answer(self, status: int, body: Answer, headers: dict[str, str] | None = None) -> None:
-        content = json.dumps(body).encode()
-        self.send_response_only(status)
-        for key, value in {**(headers or {}), "Content-Type": "application/json", "Content-Length": str(len(content))}.items():
-            self.send_header(key, value)
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+        self.send(201, token(f"http://{self.headers['Host']}"), {"X-Subject-Token": "token"})
 
 
 @contextmanager
 def serving(count: int) -> Iterator[tuple[str, list[str]]]:
     """A running server with so many containers: its Keystone's URL, and the paths that it was asked for."""
     asked: list[str] = []
-    handler = type("Bound", (Handler,), {"answers": derive(count), "asked": asked})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    url = f"http://127.0.0.1:{server.server_address[1]}"
-    link = {"links": [{"rel": "self", "href": f"{url}/v3/"}]}
-    handler.answers["/v3"] = {"version": {"id": "v3.14", "status": "stable", **link}}
-    handler.answers["/network"] = {
-        "versions": [{"id": "v2.0", "status": "CURRENT", "links": [{"rel": "self", "href": f"{url}/network/v2.0/"}]}]
-    }
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
+    with listening(Handler, answers=derive(count), asked=asked) as url:
         yield f"{url}/v3", asked
-    finally:
-        server.shutdown()
-        server.server_close()

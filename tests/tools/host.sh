@@ -17,6 +17,8 @@ need shellcheck shellcheck
 need mmdebstrap mmdebstrap
 need buildah buildah
 need openssl openssl
+need socat socat
+need busybox busybox
 need ssh openssh-client
 need chromium chromium
 need chromedriver chromium-driver

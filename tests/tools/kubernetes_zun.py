@@ -12,6 +12,7 @@ missing program, and a C(tar) whose failure nobody is told of. And faults, which
 from __future__ import annotations
 
 import base64
+import glob
 import hashlib
 import json
 import os
@@ -25,10 +26,11 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 from ansible_collections.chi.edge.tests.tools.fleet_server import PROJECT, token
+from ansible_collections.chi.edge.tests.tools.loopback import JsonHandler, cloud_at, keystone, listening
+from ansible_collections.chi.edge.tests.tools.tls import Certificate
 
 NAME = "pod"
 CONTAINER = str(uuid.uuid5(uuid.NAMESPACE_OID, NAME))
@@ -57,6 +59,15 @@ class Behaviour:
     commands: list[list[str]] = field(default_factory=list)
     pending: dict[str, list[str]] = field(default_factory=dict)
     url: str = ""
+
+    def cloud(self) -> dict[str, t.Any]:
+        """The option C(cloud) that leads here."""
+        return cloud_at(self.url)
+
+    def left(self) -> list[str]:
+        """The directories of ours that its commands have left on this machine, where others may run the same tests."""
+        said = " ".join(word for argv in self.commands for word in argv)
+        return [path for path in glob.glob("/tmp/.chi-edge-*") if path.rpartition("-")[2].partition(".")[0] in said]
 
     def ask(self, method: str, path: str, query: t.Any = None, body: t.Any = None) -> t.Any:
         """As the collection's own way to ask Zun, without HTTP between. Refusals raise M(Refusal)."""
@@ -146,10 +157,9 @@ class ConnectFailure(Exception):
 Refusal.__module__, ConnectFailure.__module__ = "zunclient.exceptions", "keystoneauth1.exceptions"
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(JsonHandler):
     """Speaks HTTP for M(Behaviour), and websocket for its sessions."""
 
-    protocol_version = "HTTP/1.1"
     behaviour: Behaviour
 
     def do_GET(self) -> None:
@@ -157,13 +167,12 @@ class Handler(BaseHTTPRequestHandler):
         if url.path == "/session":
             self.session(parse_qs(url.query)["token"][0])
         elif url.path.rstrip("/") == "/v3":
-            links = [{"rel": "self", "href": f"{self.behaviour.url}/v3/"}]
-            self.send(200, {"version": {"id": "v3.14", "status": "stable", "links": links}})
+            self.send(200, keystone(self.behaviour.url))
         else:
             self.respond("GET", {})
 
     def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"] or 0)) or b"{}")
+        body = self.sent()
         if self.path.endswith("/auth/tokens"):
             self.behaviour.asked.append("POST /v3/auth/tokens")
             self.send(201, token(self.behaviour.url), {"X-Subject-Token": "token"})
@@ -179,14 +188,6 @@ class Handler(BaseHTTPRequestHandler):
             self.send(exc.http_status, {"errors": [{"status": exc.http_status, "title": "no", "detail": exc.details}]})
         except ConnectFailure:
             self.close_connection = True
-
-    def send(self, status: int, body: t.Any, headers: dict[str, str] | None = None) -> None:
-        content = json.dumps(body).encode()
-        self.send_response_only(status)
-        for key, value in {**(headers or {}), "Content-Type": "application/json", "Content-Length": str(len(content))}.items():
-            self.send_header(key, value)
-        self.end_headers()
-        self.wfile.write(content)
 
     # -- the sessions ----------------------------------------------------------------------------------------------
 
@@ -256,20 +257,10 @@ class Handler(BaseHTTPRequestHandler):
                     self.behaviour.asked.append("ping")
                     self.say(PONG, data)
 
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
-
 
 @contextmanager
-def serving(**behaviour: t.Any) -> Iterator[Behaviour]:
-    """A running service; the behaviour may be changed while it runs."""
+def serving(certificate: Certificate | None = None, **behaviour: t.Any) -> Iterator[Behaviour]:
+    """A running service; the behaviour may be changed while it runs. With a certificate it speaks TLS."""
     how = Behaviour(**behaviour)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {"behaviour": how}))
-    server.daemon_threads = True
-    how.url = f"http://127.0.0.1:{server.server_address[1]}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
+    with listening(Handler, certificate, behaviour=how) as how.url:
         yield how
-    finally:
-        server.shutdown()
-        server.server_close()
