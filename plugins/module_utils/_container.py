@@ -147,31 +147,48 @@ def read_container(cloud: Cloud, name_or_id: str) -> Raw | None:
 
     Reading one container makes Zun look at the engine first; a list may be half a minute behind.
     """
+    return next(iter(read_twins(cloud, name_or_id)), None)
+
+
+def read_twins(cloud: Cloud, name_or_id: str) -> list[Raw]:
+    """As M(read_container), and behind it those that other runs have made beside it; see M(_container_election)."""
     by_id = is_uuid(name_or_id)
     try:
         with attempt(f"read container {_quoted(name_or_id)}"):
             raw = told(patiently(lambda: cloud.zun.containers.get(quote(name_or_id, safe=""))))
     except ServiceError as exc:
         if exc.status == 409 and not by_id:  # several of that name
-            return _the_one_named(cloud, name_or_id)
+            return _twins_named(cloud, name_or_id)
         if is_missing(exc):
-            return None
+            return []
         raise
     if not by_id and not _is_own(cloud, raw, name_or_id):
-        return _the_one_named(cloud, name_or_id)
-    return None if raw["status"] == GONE else raw
+        return _twins_named(cloud, name_or_id)
+    return [] if raw["status"] == GONE else [raw]
 
 
-def _the_one_named(cloud: Cloud, name: str) -> Raw | None:
+def live_named(cloud: Cloud, name: str) -> list[Raw]:
+    """The project's containers of the name that nobody deletes, in the order in which Zun has taken them on. One request."""
+    return [raw for raw in _all_named(cloud, name) if raw["status"] != "Deleting"]
+
+
+def _twins_named(cloud: Cloud, name: str) -> list[Raw]:
     found = _all_named(cloud, name)
     # one on its way out and its successor are not two
     live = [raw for raw in found if raw["status"] != "Deleting"] or found
-    if len(live) > 1:
+    if len(live) > 1 and not _are_twins(live):
         listed = ", ".join(f"{raw['uuid']} ({raw['status']})" for raw in live)
         raise AmbiguousError(
             f"There are {len(live)} containers named {_quoted(name)}: {listed}. Give the id of the one that is meant."
         )
-    return read_container(cloud, live[0]["uuid"]) if live else None
+    first = read_container(cloud, live[0]["uuid"]) if live else None
+    return [first, *live[1:]] if first else []
+
+
+def _are_twins(found: list[Raw]) -> bool:
+    """Whether this collection has made them all, and of the same wish. It makes a second one only when several runs race."""
+    notes = [raw.get("labels") or {} for raw in found]
+    return any(key.startswith(LABEL_PREFIX) for key in notes[0]) and all(labels == notes[0] for labels in notes)
 
 
 def _all_named(cloud: Cloud, name: str) -> list[Raw]:

@@ -18,6 +18,10 @@ if t.TYPE_CHECKING:
     from ._cloud import Cloud
 
 
+# How the role M(chi.edge.edge_container) describes the security groups that it makes.
+OWN_GROUP = "chi.edge container "
+
+
 class Named(t.NamedTuple):
     """As much as it takes to tell things of Neutron apart."""
 
@@ -53,7 +57,7 @@ def security_group_ids(cloud: Cloud, names: list[str]) -> list[str]:
         return []
     with attempt("list the security groups"):
         found = patiently(lambda: list(cloud.network.security_groups(project_id=cloud.project_id)))
-        known = _named(found, "security_groups")
+        known = _named(_without_twins(found), "security_groups")
     return [_id_of(name, known, "security group") for name in names]
 
 
@@ -75,6 +79,15 @@ def _port_id(cloud: Cloud, name_or_id: str) -> str:
     if not found:
         raise NotFoundError(f'networks: there is no port "{name_or_id}".')
     return found[0].id
+
+
+def _without_twins(groups: list[t.Any]) -> list[t.Any]:
+    """The groups, but of the role's own, which runs at the same time may have made several of, the first of each name."""
+    chosen: dict[tuple[bool, str], t.Any] = {}
+    for group in sorted(groups, key=lambda group: (str(group.created_at), str(group.id))):
+        is_own = str(group.description or "").startswith(OWN_GROUP)
+        chosen.setdefault((is_own, str(group.name if is_own else group.id)), group)
+    return list(chosen.values())
 
 
 def _named(found: list[t.Any], name: str) -> list[Named]:

@@ -46,6 +46,10 @@ class Attendant:
         self._environment = environment
         self._begun = time.monotonic()
 
+    def begin_anew(self) -> None:
+        """Have the whole time again, for another container in the place of the one that was waited for."""
+        self._begun = time.monotonic()
+
     def until_it_runs(self, raw: zun.Raw, judge: Settling, is_new: bool = False) -> zun.Raw:
         """Wait until it runs for good.
 

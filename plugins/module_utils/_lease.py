@@ -82,9 +82,10 @@ def repair_lease(cloud: Cloud, lease: Lease) -> Lease:
 
 
 def is_repairable(lease: Lease) -> bool:
-    """Whether only an update has failed, but no event of the lease and none of its reservations."""
+    """Whether only an update has failed, and neither its start nor its end, and none of its reservations."""
+    decisive = [event for event in lease["events"] if event["event_type"] in ("start_lease", "end_lease")]
     return lease["status"] == FAILED and not any(
-        item["status"] in ("ERROR", "error") for item in (*lease["events"], *lease["reservations"])
+        item["status"] in ("ERROR", "error") for item in (*decisive, *lease["reservations"])
     )
 
 

@@ -19,6 +19,8 @@ description:
   - Zun does not tell all that a container was made with. So at its creation the module leaves notes in labels of its own, which
     begin with C(chi-edge-), and later compares with those. Of a container that something else has made it knows only what Zun
     tells, and takes the rest to be as wanted.
+  - Tasks that make a container of one name at the same time end with one container. It is the one that was made first, and the
+    others are deleted again by those who made them, or, should they have been killed, by the next task.
 extends_documentation_fragment:
   - chi.edge.cloud
   - chi.edge.wait
@@ -31,8 +33,8 @@ attributes:
 options:
   name:
     description:
-      - Name of the container. To Zun a name is not unique; two of one name are an error that lists them, and then O(id) tells
-        which is meant.
+      - Name of the container. To Zun a name is not unique; two of one name that were not made together are an error that lists
+        them, and then O(id) tells which is meant.
       - With O(id) it is the name that the container is to have.
       - It takes 2 to 255 letters, digits, C(_), C(.) and C(-). Where the service runs containers on Kubernetes, as CHI@Edge does,
         it takes only at most 63 lower-case letters, digits and inner dashes; any other is refused there, and elsewhere warned of.
@@ -203,6 +205,8 @@ options:
       - With V(never) a difference is reported in a warning and in RV(differences), and the container is left as it is. With
         O(state=present) a container that has failed is an error.
       - With V(on_change) the container is deleted and created again. Its files, its address and its id are lost then.
+      - With V(on_change) this is also done to one that was there and is still being created when O(wait_timeout) is over, since
+        Zun can lose sight of one. The new one has as much time again.
       - With V(always) that is done every time.
       - Whatever can be wrong with the new container's options is found out before the old one is deleted.
     type: str

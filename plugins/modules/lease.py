@@ -20,6 +20,8 @@ description:
     live, which is to say that it runs or is still to run. If several are live, the task fails and lists them.
   - Tasks that make a lease of one name at the same time end with one lease. It is the one that was made first, and the others are
     deleted again by those who made them.
+  - Blazar may give a device to two leases when one of them is moved over the other. So the calendar is read before and after a
+    lease is extended or moved. If a neighbour has come to have the device, that is taken back and the task fails.
   - What the options ask for besides a name is used in full when a lease is made. A lease that is there is only held against what
     was asked for in absolute terms, which are dates and O(minimum_remaining). An unchanged O(start=now) with a O(duration) never
     moves it, and neither does any other offset from now.

@@ -62,12 +62,14 @@ class SmallCloud:
     """What the cloud holds, by id.
 
     :ivar life: the statuses that a new container goes through, one at each look; the last one stays. :ivar is_kubernetes: Zun's
-        back end. :ivar is_restricted: the application credential. :ivar asked: the requests that have come, without log-ins.
+        back end. :ivar is_restricted: the application credential. :ivar has_rival: another run makes the same container a moment
+        before. :ivar asked: the requests that have come, without log-ins.
     """
 
     url: str = ""
     is_kubernetes: bool = False
     is_restricted: bool = False
+    has_rival: bool = False
     has_images: bool = True
     life: list[str] = field(default_factory=lambda: ["Creating", "Running"])
     leases: dict[str, Record] = field(default_factory=dict)
@@ -75,6 +77,7 @@ class SmallCloud:
     addresses: dict[str, Record] = field(default_factory=dict)
     images: dict[str, Record] = field(default_factory=dict)
     devices: dict[str, Record] = field(default_factory=dict)
+    groups: list[Record] = field(default_factory=lambda: [{"id": "group-1", "name": "default"}, {"id": "group-2", "name": "web"}])
     asked: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
@@ -200,6 +203,9 @@ class SmallCloud:
         raise Refusal(404, "not found")
 
     def _run(self, body: Record) -> Record:
+        if self.has_rival:
+            self.has_rival = False
+            self._run(body)
         identity, port = str(uuid.uuid4()), str(uuid.uuid4())
         made = {key: value for key, value in body.items() if key in RECORDED["container"]}
         recorded = RECORDED["container"] | {"labels": {}, "status_detail": "Up 5 seconds"}
@@ -292,7 +298,7 @@ class SmallCloud:
                 ]
                 return {"networks": [net for net in known if net["router:external"] or "router:external" not in query]}
             case "GET", ["security-groups"]:
-                return {"security_groups": [{"id": "group-1", "name": "default"}, {"id": "group-2", "name": "web"}]}
+                return {"security_groups": self.groups}
             case "GET", ["ports"]:
                 return {"ports": [{"id": port, "name": ""} for port in ports if query.get("id", port) == port]}
             case "GET", ["ports", port] if port in ports:

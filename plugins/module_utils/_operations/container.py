@@ -10,7 +10,7 @@ from __future__ import annotations
 import typing as t
 
 from .. import _container as zun
-from .. import _container_spec
+from .. import _container_election, _container_spec
 from .._cloud import AUTH_SPEC
 from .._container import Raw, container_view
 from .._container_options import ARGUMENTS
@@ -19,7 +19,8 @@ from .._container_status import ContainerFailed, Settling, has_failed, is_up
 from .._container_waits import Attendant
 from .._container_wanted import WantedContainer
 from .._context import Context
-from .._errors import EdgeError
+from .._difference import Difference
+from .._errors import EdgeError, WaitTimeout
 from .._resource import WAIT_SPEC, Resource
 
 SPEC: dict[str, t.Any] = {
@@ -87,20 +88,29 @@ class ContainerResource(Resource):
         self.current = container_view(raw if is_new else self._restarted(raw))
 
     def absent(self) -> None:
-        raw = self._find()
-        if raw:
+        for raw in self._found():
             self.difference.note("state", "present", "absent")
             self._delete(raw, is_enough=not self.params["wait"])
 
     # -- the verbs -------------------------------------------------------------------------------------------------
 
-    def _find(self) -> Raw | None:
+    def _found(self) -> list[Raw]:
+        """It, and behind it the twins that other runs have made of it."""
         options = self._wanted.options
-        return zun.read_container(self.cloud, options.get("id") or options["name"])
+        return zun.read_twins(self.cloud, options.get("id") or options["name"])
+
+    def _alone(self) -> Raw | None:
+        """It, without the twins."""
+        found = self._found()
+        if len(found) > 1 and not self.context.check_mode:
+            for twin in _container_election.twins_of(self.cloud, found[0], self.params["wait_interval"]):
+                self.difference.note(twin["uuid"], "a second one of the name", "deleted")
+                self._delete(twin)
+        return found[0] if found else None
 
     def _provided(self, must_run: bool = False) -> tuple[Raw, bool]:
         """A container that is as wanted, as far as the user lets us, and whether it is a new one, and so runs."""
-        raw = self._find()
+        raw = self._alone()
         if raw and raw["status"] == "Deleting":
             self._delete(raw)
             raw = None
@@ -108,7 +118,7 @@ class ContainerResource(Resource):
             self.difference.note("state", "absent", "present")
             for option, value in _container_spec.shown(self._wanted.options).items():
                 self.difference.note(option, None, value)
-            return self._created(None, must_run), True
+            return self._created(None, must_run)
         found = self._wanted.differences(raw)
         for option, (present, wanted) in found.items():
             self.difference.note(option, present, wanted)
@@ -116,7 +126,7 @@ class ContainerResource(Resource):
         is_broken, recreate = has_failed(container_view(raw)), self.params["recreate"]
         if recreate == "always" or (recreate == "on_change" and (lasting or is_broken)):
             self.difference.note("id", raw["uuid"], "(a new one)")
-            return self._created(raw, must_run), True
+            return self._created(raw, must_run)
         if lasting:
             self._left_different = lasting
             self.context.warn(
@@ -126,17 +136,29 @@ class ContainerResource(Resource):
         changes = {option: wanted for option, (_present, wanted) in found.items() if option in IN_PLACE}
         return (self._updated(raw, changes) if changes and not is_broken else raw), False
 
-    def _created(self, present: Raw | None, must_run: bool) -> Raw:
-        """Make it, in the place of the one that is there, if any."""
+    def _created(self, present: Raw | None, must_run: bool) -> tuple[Raw, bool]:
+        """Make it, in the place of the one that is there, if any; or go on with the one that another run has just made."""
         body, version = self._wanted.request(present, self.context.warn)
         if present:
             self._delete(present)
         predicted = {**body, "uuid": None, "status": "Running", "project_id": self.cloud.project_id}
         raw = self.change(lambda: zun.create_container(self.cloud, body, version), predicted)
+        elder = None if self.context.check_mode else _container_election.elder_of(self.cloud, raw)
+        if elder:
+            self._delete(raw)
+            self.changed, self.difference = bool(present), Difference()
+            return elder, False
         self.is_new = not present
         if self.context.check_mode:
-            return raw
-        return self._settled(raw, Settling(self.params["stable_for"]), must_run, is_new=True)
+            return raw, True
+        return self._settled(raw, Settling(self.params["stable_for"]), must_run, is_new=True), True
+
+    def _replaced(self, raw: Raw, must_run: bool) -> Raw:
+        """Make anew what Zun does not get on with: if its service on the device ends at the wrong moment, it never will."""
+        self.context.warn(f'Container "{raw["name"]}" was not made all the time that was waited for it, and is replaced.')
+        self.difference.note("id", raw["uuid"], "(a new one)")
+        self._attendant.begin_anew()
+        return self._created(raw, must_run)[0]
 
     def _updated(self, raw: Raw, changes: dict[str, t.Any]) -> Raw:
         self.change(lambda: zun.update_container(self.cloud, container_view(raw), **changes), None)
@@ -156,6 +178,10 @@ class ContainerResource(Resource):
             return self._settled(raw, Settling(self.params["stable_for"]), must_run)
         except ContainerFailed as exc:
             raise EdgeError(f"{exc.message} Set recreate to on_change to have it replaced.", **exc.result) from exc
+        except WaitTimeout as exc:
+            if self.params["recreate"] != "on_change" or (exc.result["container"] or {}).get("status") != "Creating":
+                raise
+        return self._replaced(raw, must_run)
 
     def _stopped(self, raw: Raw) -> Raw:
         self.difference.note("status", "Running", "Stopped")

@@ -12,7 +12,7 @@ import typing as t
 from .. import _container_reading as reading
 from .. import _times
 from .._cloud import AUTH_SPEC
-from .._container import Raw, View, container_view, is_uuid, read_container
+from .._container import Raw, View, container_view, is_uuid, read_container, read_twins
 from .._container_choice import STATUSES, Choice, ids_of_lease, is_pattern, list_containers
 from .._context import Context
 from .._errors import AmbiguousError, EdgeError, ServiceError, is_missing
@@ -82,10 +82,12 @@ class ContainerInfo:
         if not uuid and (not name or is_pattern(name)):
             return list_containers(self.cloud)
         try:
-            found = [read_container(self.cloud, uuid or name)]
+            found = read_twins(self.cloud, uuid or name)
+            read, listed = found[:1], found[1:]
         except AmbiguousError:
-            found = [read_container(self.cloud, raw["uuid"]) for raw in list_containers(self.cloud, name=name)]
-        return [raw for raw in found if raw]
+            read, listed = [], list_containers(self.cloud, name=name)
+        others = [read_container(self.cloud, raw["uuid"]) for raw in listed]
+        return read + [raw for raw in others if raw]
 
     def _with_more(self, found: list[Raw]) -> list[View]:
         since = reading.since_on_wire(self.cloud, self.since) if self.since and self.params["logs"] and found else None

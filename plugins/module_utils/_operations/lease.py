@@ -157,7 +157,19 @@ class LeaseResource(Resource):
             self.difference.compare(key, lease[key], value)
         if not changes:
             return lease
-        return self.change(lambda: _lease.update_lease(self.cloud, lease, changes, self.patience), {**lease, **after})
+        return self.change(lambda: self._moved(lease, dates, changes), {**lease, **after})
+
+    def _moved(self, lease: Lease, dates: dict[str, datetime], changes: dict[str, str]) -> Lease:
+        """Change it, and take that back if a neighbour has come to have the device in the same moment."""
+        updated = _lease.update_lease(self.cloud, lease, changes, self.patience)
+        try:
+            self._require_room(lease, dates)
+        except EdgeError:
+            before = {key: _times.on_wire(_reservation.date_of(lease, key)) for key in dates}
+            _lease.update_lease(self.cloud, updated, before, self.patience)
+            self.changed = False
+            raise
+        return updated
 
     def _wanted_dates(self, lease: Lease) -> dict[str, datetime]:
         """The dates to be changed; Blazar is asked first what stands in their way."""
@@ -168,11 +180,17 @@ class LeaseResource(Resource):
         for hindrance in self.request.hindrances(lease):
             self.context.warn(f"Lease {_reservation.title(lease)} {hindrance}")
         dates = self.request.changes(lease)
-        start, end = (dates.get(key) or _reservation.date_of(lease, key) for key in ("start_date", "end_date"))
-        if start < _reservation.date_of(lease, "start_date") or end > _reservation.date_of(lease, "end_date"):
-            _lease_checks.require_free_devices(self.cloud, lease, start, end)
-            self._warn_of_doubts(lease, start, end)
+        if self._require_room(lease, dates):
+            self._warn_of_doubts(lease, *_span(lease, dates))
         return dates
+
+    def _require_room(self, lease: Lease, dates: dict[str, datetime]) -> bool:
+        """Whether the lease grows, to where its devices are free. :raises EdgeError: when they are not."""
+        start, end = _span(lease, dates)
+        grows = start < _reservation.date_of(lease, "start_date") or end > _reservation.date_of(lease, "end_date")
+        if grows:
+            _lease_checks.require_free_devices(self.cloud, lease, start, end)
+        return grows
 
     def _require_free_name(self, lease: Lease) -> None:
         other = _reservation.live_lease(self._leases, self.params["name"])
@@ -187,9 +205,11 @@ class LeaseResource(Resource):
             self.context.warn(doubt)
 
     def _is_due(self, lease: Lease) -> bool:
-        """Whether the lease begins while we are ready to wait."""
-        left = (_reservation.date_of(lease, "start_date") - _times.now()).total_seconds()
-        return _reservation.is_live(lease) and left <= self.patience["timeout"]
+        """Whether the lease begins while we are ready to wait; one that begins when it is made does so by any clock."""
+        start, made = _reservation.date_of(lease, "start_date"), _times.from_service(lease["created_at"])
+        left = (start - _times.now()).total_seconds()
+        is_soon = left <= self.patience["timeout"] or (made is not None and start <= made)
+        return _reservation.is_live(lease) and is_soon
 
     # -- a lease in ERROR ------------------------------------------------------------------------------------------
 
@@ -258,6 +278,12 @@ class LeaseResource(Resource):
     def _wait(self, lease: Lease, status: str) -> Lease:
         watch = self.context.watcher(f"lease {lease['name']}")
         return _lease.wait_for_status(self.cloud, lease, (status,), self.patience, watch)
+
+
+def _span(lease: Lease, dates: dict[str, datetime]) -> tuple[datetime, datetime]:
+    """Start and end of a lease, with these dates in the place of its own."""
+    start, end = (dates.get(key) or _reservation.date_of(lease, key) for key in ("start_date", "end_date"))
+    return start, end
 
 
 def _in_error(lease: Lease) -> EdgeError:

@@ -140,6 +140,17 @@ def test_one_that_never_runs_takes_as_long_as_the_user_waits(run, there):
     assert run("container", **WEB | {"name": "other"}, wait=False)["container"]["status"] == "Creating"
 
 
+def test_one_that_is_never_made_is_replaced_by_the_next_run(run, there):
+    there.life = ["Creating"]
+    run.fails("container", **WEB, recreate="on_change", wait_timeout=20)
+    (lost,) = there.containers
+    assert run.fails("container", **WEB, wait_timeout=20).result["container"]["id"] == lost
+    there.life = ["Creating", "Running"]
+    result = run("container", **WEB, recreate="on_change", wait_timeout=20)
+    assert result["changed"] and list(there.containers) == [result["container"]["id"]] != [lost]
+    assert "was not made all the time" in run.told.warnings[-1]
+
+
 def test_the_successor_of_one_that_is_being_deleted_waits_for_its_end(run, web):
     web |= {"status": "Deleting", "_life": ["Deleting", "Deleted"]}
     result = run("container", **WEB)
@@ -171,8 +182,64 @@ def test_one_goes(run, there, web):
 
 
 def test_two_of_one_name_are_not_chosen_between(run, there, web):
-    there.containers["other"] = dict(web, uuid="other")
+    there.containers["other"] = dict(web, uuid="other", labels={})
     assert "There are 2 containers named" in run.fails("container", name="web", state="absent").message
+
+
+# -- several runs at once ------------------------------------------------------------------------------------------
+
+
+def test_who_comes_second_goes_on_with_the_first(run, there):
+    there.has_rival = True
+    result = run("container", **WEB)
+    (first,) = there.containers
+    assert (result["changed"], result["container"]["id"], result["container"]["status"]) == (False, first, "Running")
+    assert len([asked for asked in run.writes if asked.startswith("DELETE")]) == 1
+
+
+def test_who_comes_second_has_changed_what_it_has_removed(run, there, web):
+    there.has_rival = True
+    assert run("container", **WEB, recreate="always")["changed"] and len(there.containers) == 1
+
+
+def test_a_first_one_that_is_gone_again_is_no_first_one(run, there):
+    there.has_rival = True
+    there.life = ["Creating", "Deleted"]
+    error = run.fails("container", **WEB)  # ours has the same life here
+    assert "was deleted meanwhile" in error.message and not there.containers
+
+
+def test_of_groups_that_the_role_has_made_at_once_the_first_is_used(run, there):
+    for number, made in enumerate(("2026-11-22T00:30:02Z", "2026-11-22T00:30:01Z", "2026-11-22T00:30:01Z"), 3):
+        there.groups.append(
+            {"id": f"group-{number}", "name": "chi.edge web", "description": "chi.edge container web", "created_at": made}
+        )
+    run("container", **WEB | {"security_groups": ["chi.edge web"]})
+    assert next(iter(there.containers.values()))["security_groups"] == ["group-4"]
+
+
+def test_groups_of_others_are_not_chosen_between(run, there):
+    there.groups.append({"id": "group-3", "name": "web"})
+    assert 'there are 2 of the name "web"' in run.fails("container", **WEB).message
+
+
+@pytest.fixture
+def twin(there, web):
+    """What a run that was killed has left beside the first."""
+    identity = "11111111-2222-4333-8444-555555555555"
+    there.containers[identity] = dict(web, uuid=identity)
+    return there.containers[identity]
+
+
+def test_a_twin_that_stays_is_removed(run, there, web, twin):
+    assert not run("container", check=True, **WEB)["changed"] and len(there.containers) == 2
+    result = run("container", **WEB)
+    assert result["changed"] and result["container"]["id"] == web["uuid"] and list(there.containers) == [web["uuid"]]
+    assert not run("container", **WEB)["changed"]
+
+
+def test_a_twin_goes_with_the_first(run, there, web, twin):
+    assert run("container", name="web", state="absent")["changed"] and not there.containers
 
 
 # -- looking -------------------------------------------------------------------------------------------------------
@@ -203,6 +270,8 @@ def test_they_are_chosen(run, web, options, is_listed):
 def test_all_of_one_name_are_listed(run, there, web):
     second = "00000000-0000-4000-8000-000000000000"
     there.containers[second] = dict(web, uuid=second)
+    assert len(run("container_info", name="web")["containers"]) == 2
+    there.containers[second]["labels"] = {"by": "hand"}
     assert len(run("container_info", name="web")["containers"]) == 2
 
 

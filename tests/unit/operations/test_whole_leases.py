@@ -62,6 +62,21 @@ def test_one_is_not_extended_over_another_lease_of_its_device(run, there, lease)
     assert not run.writes
 
 
+def test_who_grows_in_the_same_moment_as_a_neighbour_goes_back(run, there, lease, monkeypatch):
+    later = {"start_date": at(timedelta(hours=12)), "end_date": at(timedelta(hours=14))}
+    there.leases["other"] = dict(lease, id="other", name="other", status="PENDING", **later)
+    change, before = there._changed, lease["end_date"]
+
+    def both_change(changed, body):
+        there.leases["other"]["start_date"] = at(timedelta(hours=5))
+        return change(changed, body)
+
+    monkeypatch.setattr(there, "_changed", both_change)
+    error = run.fails("lease", name="rpi", minimum_remaining="8h")
+    assert "another lease has device iot-rpi4-01" in error.message and not error.result["changed"]
+    assert lease["end_date"] == before and len(run.writes) == 2
+
+
 def test_a_shortage_says_when_there_is_enough(run, lease):
     told = run.fails("lease", name="two", device={}, count=2, duration="1h").message
     assert told.startswith('Could not create lease "two": 1 device is free between') and "the first free slot of 1h is" in told
@@ -133,6 +148,14 @@ def test_one_that_begins_soon_is_waited_for(run, there):
     assert "lease rpi: PENDING" in run.told.states
 
 
+def test_a_lease_that_begins_at_once_is_waited_for_by_a_clock_that_is_slow(run, lease):
+    ahead = at(timedelta(minutes=10))
+    lease |= {"status": "PENDING", "start_date": ahead}
+    assert run("lease", **LEASE, **QUICK)["lease"]["status"] == "PENDING"
+    lease["created_at"] = ahead
+    assert "Waited 5 s for lease" in run.fails("lease", **LEASE, **QUICK).message
+
+
 def test_check_mode_says_what_chameleon_may_refuse(run):
     run("lease", check=True, **LEASE | {"duration": "9d"})
     assert "This may be refused" in run.told.warnings[0]
@@ -153,6 +176,12 @@ def test_a_lease_in_error_by_a_refused_update_is_brought_back(run, lease):
     result = run("lease", **LEASE)
     assert result["changed"] and result["lease"]["status"] == "ACTIVE"
     assert "is brought back" in run.told.warnings[0]
+
+
+def test_what_has_failed_before_its_end_does_not_keep_a_lease_from_being_brought_back(run, lease):
+    lease["status"] = "ERROR"
+    lease["events"].append({"event_type": "before_end_lease", "time": lease["start_date"], "status": "ERROR"})
+    assert run("lease", **LEASE)["lease"]["status"] == "ACTIVE"
 
 
 def test_a_lease_that_has_failed_is_replaced_only_on_demand(run, there, lease):

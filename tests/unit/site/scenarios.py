@@ -39,7 +39,7 @@ IMAGE = "ghcr.io/edge/hello:arm64"
 NOT_FOUND = Raw(404, {"errors": [{"status": 404, "title": "Not Found", "detail": "could not be found"}]})
 OF_CONTAINER = f"GET zun/v1/containers/{CONTAINER}"
 DOCKER = {"GET zun/v1/drivers/k8s/device_profiles": NOT_FOUND}
-NEW = {**answers.container(), "uuid": "1f1d5c1a-68f8-4d39-a7a4-52a11f3b7a45"}
+NEW = {**answers.container(), "name": "fresh", "uuid": "1f1d5c1a-68f8-4d39-a7a4-52a11f3b7a45"}
 
 SCENARIOS = {
     "leases": Scenario(lease_info, {}),
