@@ -9,9 +9,11 @@ CHI_EDGE_CHAOS_SHARE says how much is run, 1.0 for all.
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 from eye import Eye  # noqa: E402
+from lanes import DEVICES  # noqa: E402
 from lanes import lane as running_lane  # noqa: E402
 from schedule import SHARE  # noqa: E402
 from stories import SECRET, Story  # noqa: E402
@@ -35,6 +38,15 @@ def pytest_configure(config):
 
 def pytest_report_header(config):
     return f"chaos: CHI_EDGE_SEED={os.environ['CHI_EDGE_SEED']} CHI_EDGE_CHAOS_SHARE={SHARE:g}"
+
+
+def pytest_collection_modifyitems(config, items):
+    """Of the tests that have no draws of their own, a share is drawn."""
+    single = [item for item in items if "number" not in getattr(getattr(item, "callspec", None), "params", {})]
+    lots = random.Random(int(os.environ["CHI_EDGE_SEED"]))
+    left_out = set(lots.sample(single, len(single) - max(1, round(len(single) * SHARE)))) if SHARE < 1 and single else set()
+    config.hook.pytest_deselected(items=list(left_out))
+    items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(scope="session")
@@ -57,6 +69,19 @@ def eye():
 
 
 @pytest.fixture(scope="session")
+def admin(eye):
+    """The same eye as an administrator, who can also do something."""
+    looking = Eye("edge-admin")
+    yield looking
+    looking.close()
+
+
+@pytest.fixture(scope="session")
+def cloud_directory() -> Path:
+    return CLOUDS.parent
+
+
+@pytest.fixture(scope="session")
 def lane(tmp_path_factory):
     with running_lane(tmp_path_factory.mktemp("lane"), CLOUDS) as running:
         yield running
@@ -65,4 +90,28 @@ def lane(tmp_path_factory):
 @pytest.fixture(scope="session")
 def new_story(lane, eye, secrets):
     """Makes a story of a name on devices."""
-    return lambda name, devices: Story(name, list(devices), lane, eye, secrets)
+    return lambda name, devices=(), names=(), **more: Story(name, list(devices), lane, eye, secrets, list(names), more)
+
+
+@pytest.fixture
+def on_one_device(new_story, eye):
+    """Makes a story of so many containers on one device, whose lease is there already; nothing of it stays."""
+    ended = []
+
+    def make(name: str, count: int, **more) -> Story:
+        properties = json.dumps(["==", "$name", DEVICES[0]])
+        wanted = {"resource_type": "device", "min": 1, "max": 1, "resource_properties": properties}
+        end = time.strftime("%Y-%m-%d %H:%M", time.gmtime(time.time() + 3600))
+        body = {"name": name, "start_date": "now", "end_date": end, "reservations": [wanted], "events": []}
+        lease = eye.ask("reservation", "/leases", "POST", json=body)["lease"]
+        assert eye.settles(lambda: [item["status"] for item in eye.leases(name)] == ["ACTIVE"])
+        names = [f"{name}-{number}" for number in range(count)]
+        story = new_story(name, names=names, **more)
+        ended.append((story, lease["id"]))
+        return story
+
+    yield make
+    for story, lease in ended:
+        story.ends()
+        eye.ask("reservation", f"/leases/{lease}", "DELETE")
+        assert eye.settles(lambda name=story.name: not eye.remains_of(name)), eye.remains_of(story.name)

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import time
 import typing as t
+from urllib.parse import urlsplit
 
 import openstack
+
+# What comes and goes by itself, or counts what happens elsewhere.
+_RESTLESS = {"updated_at", "revision_number", "status_reason", "started_at", "remaining", "degraded"}
 
 
 class Eye:
@@ -30,6 +34,14 @@ class Eye:
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
+    @property
+    def project_id(self) -> str:
+        return self._connection.session.get_project_id()
+
+    def port_of(self, service: str) -> int:
+        """The port that a service listens on."""
+        return int(urlsplit(self._connection.session.get_endpoint(service_type=service)).port or 0)
+
     def leases(self, name: str = "") -> list[dict]:
         return [lease for lease in self.ask("reservation", "/leases")["leases"] if lease["name"].startswith(name)]
 
@@ -48,6 +60,25 @@ class Eye:
 
     def groups(self) -> list[dict]:
         return self.ask("network", "/v2.0/security-groups")["security_groups"]
+
+    def network(self, name: str) -> str:
+        """A network's id."""
+        (found,) = self.ask("network", f"/v2.0/networks?name={name}")["networks"]
+        return found["id"]
+
+    def free_addresses(self, network: str) -> int:
+        """How many addresses a network still has, as only an administrator sees."""
+        known = self.ask("network", f"/v2.0/network-ip-availabilities/{network}")["network_ip_availability"]
+        return known["total_ips"] - known["used_ips"]
+
+    def free_devices(self) -> list[str]:
+        """The names of the devices that nobody has, now and later."""
+        taken = {
+            entry["resource_id"]
+            for entry in self.ask("reservation", "/devices/allocations")["allocations"]
+            if entry["reservations"]
+        }
+        return [item["name"] for item in self.ask("reservation", "/devices")["devices"] if item["id"] not in taken]
 
     # -- judging -------------------------------------------------------------------------------------------------------
 
@@ -84,6 +115,19 @@ class Eye:
         found += [f"address {a['floating_ip_address']}" for a in self.addresses() if f" {name}" in a["description"]]
         return found + [f"group {group['name']}" for group in self.groups() if name in group["name"]]
 
+    def holdings(self) -> dict[str, dict]:
+        """All that the project has, field by field, without what is restless by itself."""
+        return {
+            kind: {item.get("id") or item["uuid"]: _calm(item) for item in listed}
+            for kind, listed in {
+                "leases": self.leases(),
+                "containers": self.containers(),
+                "addresses": self.addresses(),
+                "ports": self.ports(),
+                "groups": self.groups(),
+            }.items()
+        }
+
     def settles(self, is_so: t.Callable[[], t.Any], seconds: float = 30) -> bool:
         """Whether something becomes so in the time, since the services tidy up behind their answers."""
         end = time.monotonic() + seconds
@@ -92,3 +136,11 @@ class Eye:
                 return False
             time.sleep(0.5)
         return True
+
+
+def _calm(value: t.Any) -> t.Any:
+    if isinstance(value, dict):
+        return {key: _calm(item) for key, item in value.items() if key not in _RESTLESS}
+    if isinstance(value, list):
+        return sorted((_calm(item) for item in value), key=str)
+    return value

@@ -64,7 +64,9 @@ class Counter:
 
     def next(self, method: str, port: int, path: str) -> Request:
         """:param path: with or without a query. Ids and the run's own name are left out of it."""
-        bare = _ID.sub("ID", path.partition("?")[0]).replace(self._name, "NAME")
+        bare = _ID.sub("ID", path.partition("?")[0])
+        if self._name:
+            bare = bare.replace(self._name, "NAME")
         key = (method, port, bare)
         self._seen[key] = self._seen.get(key, 0) + 1
         return Request(*key, self._seen[key])

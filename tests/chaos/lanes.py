@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
+import typing as t
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,12 +49,25 @@ class Run:
     def was_killed(self) -> bool:
         return self.status == -signal.SIGKILL
 
+    def has_changed(self, task: str) -> bool:
+        """Whether a task of this name says that it has changed something."""
+        return bool(re.search(r"^changed: ", self._told_by(task), re.MULTILINE))
+
+    def created(self, task: str) -> list[str]:
+        """What a task of this name says that it has made where there was nothing."""
+        return re.findall(r'"(\w+)"', " ".join(re.findall(r'"created": \[([^\]]*)\]', self._told_by(task))))
+
+    def _told_by(self, task: str) -> str:
+        parts = self.text.split("TASK [")
+        return "".join(part for part in parts if part.partition("]")[0].endswith(task))
+
 
 class Lane:
     """Runs that are watched, and met with a fault if wanted."""
 
-    def __init__(self, directory: Path, clouds: Path, port: int) -> None:
-        """:param port: the proxy's."""
+    def __init__(self, directory: Path, clouds: Path, port: int | None = None) -> None:
+        """:param port: the proxy's. Without one the requests go straight to the services, and are not known."""
+        directory.mkdir(parents=True, exist_ok=True)
         self._directory = directory
         self._environment = {key: value for key, value in os.environ.items() if not key.startswith("OS_")} | {
             "OS_CLIENT_CONFIG_FILE": str(clouds),
@@ -61,41 +76,61 @@ class Lane:
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
             "ANSIBLE_NOCOLOR": "true",
             "ANSIBLE_LOCAL_TEMP": str(directory / "scratch"),
-            "http_proxy": f"http://127.0.0.1:{port}",
-            "no_proxy": "",
         }
+        if port:
+            self._environment |= {"http_proxy": f"http://127.0.0.1:{port}", "no_proxy": ""}
 
-    def play(self, playbook: str, variables: dict, case: Case | None = None) -> Run:
-        """Run a playbook of the collection at a high verbosity, as whoever looks for a fault does.
+    def file(self, name: str) -> Path:
+        """A file in the lane's own directory."""
+        return self._directory / name
 
-        One that is stuck is killed, and fails by its status.
+    def play(self, playbook: str, variables: dict, case: Case | None = None, **surroundings: t.Any) -> Run:
+        """Run a playbook of the collection at a high verbosity, as whoever looks for a fault does."""
+        return self.end(self.begin(playbook, variables, case, **surroundings))
+
+    def begin(
+        self, playbook: str, variables: dict, case: Case | None = None, *, under: t.Sequence[str] = (), **environment: str
+    ) -> subprocess.Popen:
+        """Start a run, and come back at once.
+
+        :param under: a command that it is run under. :param environment: more of it.
         """
-        name = variables["edge_container_name"]
-        plan = {"run": uuid.uuid4().hex, "name": name, "case": case.to_dict() if case else None}
-        log, output = self._directory / "requests.jsonl", self._directory / "output.txt"
-        log.write_text("")
+        plan = {
+            "run": uuid.uuid4().hex,
+            "name": variables.get("edge_container_name", ""),
+            "case": case.to_dict() if case else None,
+        }
+        (self._directory / "requests.jsonl").write_text("")
         (self._directory / "plan.json").write_text(json.dumps(plan))
         (self._directory / "variables.json").write_text(json.dumps(variables))
-        began = time.monotonic()
         process = subprocess.Popen(
-            [PLAYBOOK, playbook, "-vvv", "-e", f"@{self._directory / 'variables.json'}"],
+            [*under, PLAYBOOK, playbook, "-vvv", "-e", f"@{self._directory / 'variables.json'}"],
             stdin=subprocess.DEVNULL,
-            stdout=output.open("w"),
+            stdout=(self._directory / "output.txt").open("w"),
             stderr=subprocess.STDOUT,
-            env=self._environment,
+            env=self._environment | environment,
             start_new_session=True,
         )
+        process.began = time.monotonic()
         (self._directory / "process").write_text(str(process.pid))
+        return process
+
+    def end(self, process: subprocess.Popen) -> Run:
+        """Wait for a run. One that is stuck is killed, and fails by its status."""
         try:
-            status = process.wait(STUCK)
+            process.wait(STUCK)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-            status = 1000
-        lines = [json.loads(line) for line in log.read_text().splitlines()]
-        requests = [Request(**line["request"]) for line in lines]
-        is_met = any(line["is_met"] for line in lines)
-        return Run(status, output.read_text(errors="replace"), requests, is_met, time.monotonic() - began)
+            process.returncode = 1000
+        lines = [json.loads(line) for line in (self._directory / "requests.jsonl").read_text().splitlines()]
+        return Run(
+            process.returncode,
+            (self._directory / "output.txt").read_text(errors="replace"),
+            [Request(**line["request"]) for line in lines],
+            any(line["is_met"] for line in lines),
+            time.monotonic() - process.began,
+        )
 
 
 @contextmanager

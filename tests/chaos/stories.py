@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 
@@ -17,23 +18,31 @@ IMAGE = "127.0.0.1:5005/edge/hello:arm64"
 SECRET = "s3cr3t-of-the-container"
 PHASES = ("provision", "change", "teardown")
 
-SENTENCE = re.compile(r'"msg": "((?:Could not|Waited|Container|Lease|No |The ).*?)"')
+SENTENCE = re.compile(r'"msg": "((?:Could not|Waited|Container|Lease|No |The |\d+ of \d+ containers).*?)"')
 
 
 @dataclass
 class Story:
-    """Containers of one name, on devices of their own."""
+    """Containers of one name, on devices of their own, made by the role; or on one device, made by the module.
+
+    :param names: of the containers, if they are on one device, by a lease of the story's name that is there.
+    :param more: further variables of the role.
+    """
 
     name: str
     devices: list[str]
     lane: Lane
     eye: Eye
     secrets: list[str]
+    names: list[str] = field(default_factory=list)
+    more: dict = field(default_factory=dict)
     told: list[str] = field(default_factory=list)
 
     @property
     def containers(self) -> list[str]:
         """The names of the containers."""
+        if self.names:
+            return self.names
         return [self.name] if len(self.devices) == 1 else [f"{self.name}-{number}" for number in range(len(self.devices))]
 
     def variables(self, phase: str) -> dict:
@@ -46,7 +55,10 @@ class Story:
             "edge_container_verify_port": 8080,
             "edge_container_lease_duration": "2h",
             "edge_container_environment": self.environment(phase),
+            **self.more,
         }
+        if self.names:
+            return common | {"edge_container_lease": self.name}
         if len(self.devices) == 1:
             return common | {"edge_container_device": self.devices[0]}
         several = [{"name": name, "device": device} for name, device in zip(self.containers, self.devices, strict=True)]
@@ -57,10 +69,32 @@ class Story:
 
     def play(self, phase: str, case: Case | None = None) -> Run:
         """One run of a phase."""
-        playbook = "chi.edge.teardown" if phase == "teardown" else "chi.edge.provision"
-        run = self.lane.play(playbook, self.variables(phase), case)
+        run = self.lane.play(self._playbook(phase), self.variables(phase), case)
         self.told.append(f"{phase}, {case or 'undisturbed'}: status {run.status} after {run.seconds:.0f} s, met: {run.is_met}")
         return run
+
+    def _playbook(self, phase: str) -> str:
+        if not self.names:
+            return "chi.edge.teardown" if phase == "teardown" else "chi.edge.provision"
+        wanted = {
+            "image": IMAGE,
+            "lease": self.name,
+            "networks": ["containernet1"],
+            "exposed_ports": ["8080/tcp"],
+            "environment": self.environment(phase),
+            "floating_ip": True,
+            "verify_port": 8080,
+        }
+        task = {
+            "containers": [{"name": name, **wanted} for name in self.names],
+            "recreate": "on_change",
+            "state": "absent" if phase == "teardown" else "present",
+            "wait_timeout": "{{ edge_container_timeout }}",
+            "concurrency": "{{ edge_container_concurrency | default(omit) }}",
+        }
+        file = self.lane.file(f"{phase}.yml")
+        file.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": [{"chi.edge.containers": task}]}]))
+        return str(file)
 
     def record(self) -> dict[str, list[Request]]:
         """The requests of each phase, when nothing comes between."""
@@ -101,7 +135,7 @@ class Story:
 
     def ends(self) -> None:
         """Leave nothing, however the story went."""
-        self.lane.play("chi.edge.teardown", self.variables("teardown"))
+        self.lane.play(self._playbook("teardown"), self.variables("teardown"))
 
     def faults(self, phase: str) -> list[str]:
         """What is not as the phase has to leave it."""

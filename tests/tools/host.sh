@@ -18,6 +18,7 @@ need mmdebstrap mmdebstrap
 need buildah buildah
 need openssl openssl
 need socat socat
+need faketime faketime
 need busybox busybox
 need ssh openssh-client
 need chromium chromium
