@@ -19,6 +19,7 @@ VENV := $(CACHE)/venv
 OLDEST := $(CACHE)/venv-oldest
 CHAMELEON := $(CACHE)/venv-chameleon
 CHAOS := $(CACHE)/venv-chaos
+PYTHON_CHI := $(CACHE)/venv-python-chi
 COLLECTIONS := $(CACHE)/collections
 SOURCES := $(wildcard $(shell git ls-files --cached --others --exclude-standard -- . ':!tests' ':!extensions' 2>/dev/null))
 
@@ -220,7 +221,7 @@ chaos chaos-tenth: cloud $(CHAOS)/.done  ## a fault or a kill at any request; CH
 	pytest tests/chaos -q -m alone
 
 .PHONY: benchmark
-benchmark: cloud  ## measure against openstack.cloud and bare REST on the local cloud
-	export OS_CLIENT_CONFIG_FILE=$(CLOUD)/clouds.yaml OS_CLOUD=edge
+benchmark: cloud $(PYTHON_CHI)/.done  ## measure on the local cloud, against openstack.cloud, python-chi, the command line and bare REST
+	export OS_CLIENT_CONFIG_FILE=$(CLOUD)/clouds.yaml OS_CLOUD=edge CHI_EDGE_PYTHON_CHI=$(PYTHON_CHI)/bin/python
 	python tests/benchmark/run.py
 	python tests/benchmark/many.py docs/many_containers.svg

@@ -4,7 +4,7 @@
 
 """Measures many containers at once on the local cloud, beside other ways to have them, and draws the result.
 
-Usage: OS_CLIENT_CONFIG_FILE=... many.py [PICTURE]
+Usage: OS_CLIENT_CONFIG_FILE=... CHI_EDGE_PYTHON_CHI=... many.py [PICTURE], with the Python of an environment that has python-chi.
 All of them run on one leased device, each with a floating IP, and must answer by HTTP. Measured are whole commands outside the
 lease's own waiting, through the proxy that counts their HTTP requests, those that ask whether a container answers included.
 """
@@ -22,16 +22,21 @@ from functools import partial
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent / "tools"), str(HERE.parent / "integration")]
+sys.path.insert(0, str(HERE.parent))
 
+from conftest import TREE  # noqa: E402 it lets the collection be imported
+
+sys.path[:0] = [TREE, str(HERE.parent / "tools"), str(HERE.parent / "integration")]
+
+from ansible_collections.chi.edge.tests.tools.fleet_server import serving  # noqa: E402
 from run import BIN, run  # noqa: E402
 
 from counting_proxy import counting  # noqa: E402
-from fleet_server import serving  # noqa: E402
 from provisioning import DEVICE, IMAGE  # noqa: E402
 
 BUILD = HERE.parent.parent / ".build"
 BUILD.mkdir(exist_ok=True)
+PYTHON_CHI = os.environ["CHI_EDGE_PYTHON_CHI"]
 NAME = "benchmark-many"
 COUNTS = (1, 5, 10, 20)
 # So many at most by other ways, which take their time.
@@ -97,6 +102,7 @@ OTHERS = {
     "openstack.cloud with uri": lambda count: (
         (BIN / "ansible-playbook", HERE / "peers.yml", "-e", json.dumps({"lease": NAME, "image": IMAGE, "count": count}))
     ),
+    "python-chi": lambda count: (PYTHON_CHI, HERE / "python_chi.py", NAME, IMAGE, count),
     "openstack command line": lambda count: ("bash", HERE / "cli.sh", NAME, IMAGE, count),
 }
 
