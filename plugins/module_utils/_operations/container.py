@@ -158,7 +158,8 @@ class ContainerResource(Resource):
         self.context.warn(f'Container "{raw["name"]}" was not made all the time that was waited for it, and is replaced.')
         self.difference.note("id", raw["uuid"], "(a new one)")
         self._attendant.begin_anew()
-        return self._created(raw, must_run)[0]
+        made, is_new = self._created(raw, must_run)
+        return made if is_new else self._running(made, must_run)
 
     def _updated(self, raw: Raw, changes: dict[str, t.Any]) -> Raw:
         self.change(lambda: zun.update_container(self.cloud, container_view(raw), **changes), None)
