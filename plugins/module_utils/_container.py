@@ -36,6 +36,7 @@ View = dict[str, t.Any]
 LABEL_PREFIX = "chi-edge-"
 LEASE_LABEL = "chi-edge-lease"
 RESERVATION_LABEL = "chi-edge-reservation"
+NAME_LABEL = "chi-edge-name"
 
 # Kept for a while, or for ever, after a container is gone (contract 3.4).
 GONE = "Deleted"
@@ -186,9 +187,12 @@ def _twins_named(cloud: Cloud, name: str) -> list[Raw]:
 
 
 def _are_twins(found: list[Raw]) -> bool:
-    """Whether this collection has made them all, and of the same wish. It makes a second one only when several runs race."""
+    """Whether this collection has made them all of the same wish, under this name: only runs that race make a second one.
+
+    What was renamed to a name that is taken is no twin, whatever it was made of.
+    """
     notes = [raw.get("labels") or {} for raw in found]
-    return any(key.startswith(LABEL_PREFIX) for key in notes[0]) and all(labels == notes[0] for labels in notes)
+    return notes[0].get(NAME_LABEL) == found[0]["name"] and all(labels == notes[0] for labels in notes)
 
 
 def _all_named(cloud: Cloud, name: str) -> list[Raw]:

@@ -18,7 +18,7 @@ import math
 import typing as t
 
 from . import _container_options as check
-from ._container import LABEL_PREFIX, LEASE_LABEL, RESERVATION_LABEL, Raw
+from ._container import LABEL_PREFIX, LEASE_LABEL, NAME_LABEL, RESERVATION_LABEL, Raw
 from ._errors import EdgeError
 from ._secrets import HIDDEN
 
@@ -188,6 +188,8 @@ def notes_of(wanted: Wanted, lease_id: str | None = None) -> dict[str, str]:
         note = _note(option, wanted.get(option))
         if note:
             notes[_label(option)] = note
+    if "name" in wanted:
+        notes[NAME_LABEL] = wanted["name"]
     if "reservation" in wanted:
         notes[RESERVATION_LABEL] = wanted["reservation"]
     if lease_id:

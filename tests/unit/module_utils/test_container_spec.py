@@ -113,7 +113,7 @@ def test_the_request_is_in_zuns_terms():
 
 def test_what_was_not_given_is_not_in_the_request():
     body = spec.request_of(spec.wanted_of({"name": "web", "image": "hello"}), [], [])
-    assert body == {"name": "web", "image": "hello", "labels": {"chi-edge-spec": "1"}}
+    assert body == {"name": "web", "image": "hello", "labels": {"chi-edge-spec": "1", "chi-edge-name": "web"}}
 
 
 def test_notes_are_labels_that_kubernetes_takes():
@@ -127,7 +127,7 @@ def test_notes_are_labels_that_kubernetes_takes():
 
 def test_the_environment_leaves_no_note():
     wanted = spec.wanted_of({"name": "web", "environment": {"A": "1"}})
-    assert spec.notes_of(wanted) == {"chi-edge-spec": "1"}
+    assert spec.notes_of(wanted) == {"chi-edge-spec": "1", "chi-edge-name": "web"}
 
 
 def test_the_same_again_does_not_differ():

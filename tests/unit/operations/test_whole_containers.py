@@ -187,6 +187,13 @@ def test_two_of_one_name_are_not_chosen_between(run, there, web):
     assert "There are 2 containers named" in run.fails("container", name="web", state="absent").message
 
 
+def test_one_that_was_renamed_to_a_name_that_is_taken_is_no_twin(run, there, web):
+    other = run("container", **WEB | {"name": "other"})["container"]["id"]
+    run("container", id=other, name="web")
+    assert "There are 2 containers named" in run.fails("container", name="web", state="absent").message
+    assert "There are 2 containers named" in run.fails("container", **WEB).message and len(there.containers) == 2
+
+
 # -- several runs at once ------------------------------------------------------------------------------------------
 
 
