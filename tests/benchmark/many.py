@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import os
+import runpy
 import sys
 import threading
 import time
@@ -22,11 +23,11 @@ from functools import partial
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent))
+sys.path[:0] = [str(HERE.parent / "tools"), str(HERE.parent / "integration")]
 
-from conftest import TREE  # noqa: E402 it lets the collection be imported
-
-sys.path[:0] = [TREE, str(HERE.parent / "tools"), str(HERE.parent / "integration")]
+if __name__ == "__main__":
+    # lets the collection be imported, as it does for the tests that use this
+    runpy.run_path(str(HERE.parent / "conftest.py"))
 
 from ansible_collections.chi.edge.tests.tools.fleet_server import serving  # noqa: E402
 from run import BIN, run  # noqa: E402
@@ -36,7 +37,6 @@ from provisioning import DEVICE, IMAGE  # noqa: E402
 
 BUILD = HERE.parent.parent / ".build"
 BUILD.mkdir(exist_ok=True)
-PYTHON_CHI = os.environ["CHI_EDGE_PYTHON_CHI"]
 NAME = "benchmark-many"
 COUNTS = (1, 5, 10, 20)
 # So many at most by other ways, which take their time.
@@ -102,7 +102,7 @@ OTHERS = {
     "openstack.cloud with uri": lambda count: (
         (BIN / "ansible-playbook", HERE / "peers.yml", "-e", json.dumps({"lease": NAME, "image": IMAGE, "count": count}))
     ),
-    "python-chi": lambda count: (PYTHON_CHI, HERE / "python_chi.py", NAME, IMAGE, count),
+    "python-chi": lambda count: (os.environ["CHI_EDGE_PYTHON_CHI"], HERE / "python_chi.py", NAME, IMAGE, count),
     "openstack command line": lambda count: ("bash", HERE / "cli.sh", NAME, IMAGE, count),
 }
 
