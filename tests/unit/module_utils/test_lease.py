@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from ansible_collections.chi.edge.plugins.module_utils import _lease, _reservation, _waiter
+from ansible_collections.chi.edge.plugins.module_utils import _lease, _reservation
 from ansible_collections.chi.edge.plugins.module_utils._errors import EdgeError, ServiceError, WaitTimeout
 from ansible_collections.chi.edge.tests.unit.module_utils.leases import FakeCloud, raw_lease, raw_reservation
 
@@ -18,14 +18,7 @@ keystone_errors = pytest.importorskip("keystoneauth1.exceptions")
 
 PATIENCE = {"timeout": 30, "interval": 1}
 
-
-@pytest.fixture(autouse=True)
-def time_flies(monkeypatch):
-    """Sleeping takes no time, but the clock goes on."""
-    passed = [0.0]
-    monkeypatch.setattr(_waiter.time, "sleep", lambda seconds: passed.__setitem__(0, passed[0] + seconds))
-    monkeypatch.setattr(_waiter.time, "monotonic", lambda: passed[0])
-    return passed
+pytestmark = pytest.mark.usefixtures("time_flies")
 
 
 def refused(code: int, words: str) -> Exception:

@@ -7,20 +7,13 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.chi.edge.plugins.module_utils import _lease_election, _reservation, _waiter
+from ansible_collections.chi.edge.plugins.module_utils import _lease_election, _reservation
 from ansible_collections.chi.edge.tests.unit.module_utils.leases import FakeCloud, raw_lease
 
 PATIENCE = {"timeout": 30, "interval": 2}
 OLDER, OLD, YOUNG = "2026-11-21 15:43:35", "2026-11-21 15:43:36", "2026-11-21 15:43:37"
 
-
-@pytest.fixture(autouse=True)
-def time_flies(monkeypatch):
-    """Sleeping takes no time, but the clock goes on."""
-    passed = [0.0]
-    monkeypatch.setattr(_waiter.time, "sleep", lambda seconds: passed.__setitem__(0, passed[0] + seconds))
-    monkeypatch.setattr(_waiter.time, "monotonic", lambda: passed[0])
-    return passed
+pytestmark = pytest.mark.usefixtures("time_flies")
 
 
 def lease(lease_id, created_at, **more):
