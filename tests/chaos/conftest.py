@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from ansible_collections.chi.edge.tests.tools.settling import settles
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
@@ -104,7 +105,7 @@ def on_one_device(new_story, eye):
         end = time.strftime("%Y-%m-%d %H:%M", time.gmtime(time.time() + 3600))
         body = {"name": name, "start_date": "now", "end_date": end, "reservations": [wanted], "events": []}
         lease = eye.ask("reservation", "/leases", "POST", json=body)["lease"]
-        assert eye.settles(lambda: [item["status"] for item in eye.leases(name)] == ["ACTIVE"])
+        assert settles(lambda: [item["status"] for item in eye.leases(name)] == ["ACTIVE"])
         names = [f"{name}-{number}" for number in range(count)]
         story = new_story(name, names=names, **more)
         ended.append((story, lease["id"]))
@@ -114,4 +115,4 @@ def on_one_device(new_story, eye):
     for story, lease in ended:
         story.ends()
         eye.ask("reservation", f"/leases/{lease}", "DELETE")
-        assert eye.settles(lambda name=story.name: not eye.remains_of(name)), eye.remains_of(story.name)
+        assert settles(lambda name=story.name: not eye.remains_of(name)), eye.remains_of(story.name)

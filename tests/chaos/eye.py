@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import time
 import typing as t
 from urllib.parse import urlsplit
 
@@ -127,15 +126,6 @@ class Eye:
                 "groups": self.groups(),
             }.items()
         }
-
-    def settles(self, is_so: t.Callable[[], t.Any], seconds: float = 30) -> bool:
-        """Whether something becomes so in the time, since the services tidy up behind their answers."""
-        end = time.monotonic() + seconds
-        while not is_so():
-            if time.monotonic() > end:
-                return False
-            time.sleep(0.5)
-        return True
 
 
 def _calm(value: t.Any) -> t.Any:

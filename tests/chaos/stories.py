@@ -10,6 +10,7 @@ import json
 import re
 from dataclasses import dataclass, field
 
+from ansible_collections.chi.edge.tests.tools.settling import settles
 from eye import Eye
 from faults import KILLS, Case, Request
 from lanes import Lane, Run
@@ -121,7 +122,7 @@ class Story:
             again = self.play(phase)
             assert again.status == 0, f"{self}\n{again.text[-4000:]}"
             self.judge(again)
-        assert self.eye.settles(lambda: not self.faults(phase)), f"{self}\n{self.faults(phase)}"
+        assert settles(lambda: not self.faults(phase)), f"{self}\n{self.faults(phase)}"
 
     def judge(self, run: Run, may_be_killed: bool = False) -> None:
         """A run has succeeded, or has failed with a sentence; it shows no traceback and no secret."""

@@ -10,6 +10,7 @@ import sys
 
 import pytest
 import yaml
+from ansible_collections.chi.edge.tests.tools.settling import settles
 from faults import KILLS, Case, Request
 
 HOSTS = 8
@@ -52,5 +53,5 @@ def test_eight_hosts_with_the_strategy_free(eight, play, fault):
         again = play()
         assert again.status == 0, f"{eight}\n{again.text[-4000:]}"
         eight.judge(again)
-    assert eight.eye.settles(lambda: not eight.faults("provision")), f"{eight}\n{eight.faults('provision')}"
+    assert settles(lambda: not eight.faults("provision")), f"{eight}\n{eight.faults('provision')}"
     assert play().text.count("changed=0") == HOSTS

@@ -11,6 +11,7 @@ import subprocess
 import time
 
 import pytest
+from ansible_collections.chi.edge.tests.tools.settling import settles
 from lanes import DEVICES
 from programs import Programs
 
@@ -30,7 +31,7 @@ def story(new_story):
     one = new_story("chaos-outage", [DEVICE], edge_container_timeout=90)
     yield one
     one.ends()
-    assert one.eye.settles(lambda: not one.eye.remains_of(one.name)), one.eye.remains_of(one.name)
+    assert settles(lambda: not one.eye.remains_of(one.name)), one.eye.remains_of(one.name)
 
 
 @pytest.fixture
@@ -68,7 +69,7 @@ def test_keystone_is_down_for_twenty_seconds(story, programs, after):
 
 def test_blazar_is_stopped_while_a_lease_is_pending(story, programs):
     process = begun(story)
-    assert story.eye.settles(lambda: [lease["status"] for lease in story.eye.leases(story.name)] == ["PENDING"], 20)
+    assert settles(lambda: [lease["status"] for lease in story.eye.leases(story.name)] == ["PENDING"], 20)
     with programs.without("blazar-manager"):
         time.sleep(5)
     ended(story, process)
@@ -76,7 +77,7 @@ def test_blazar_is_stopped_while_a_lease_is_pending(story, programs):
 
 def test_the_devices_service_is_killed_while_a_container_is_creating(story, programs):
     process = begun(story)
-    assert story.eye.settles(lambda: [item["status"] for item in story.eye.containers(story.name)] == ["Creating"], 30)
+    assert settles(lambda: [item["status"] for item in story.eye.containers(story.name)] == ["Creating"], 30)
     programs.kill(f"zun-compute-{DEVICE}")
     ended(story, process)
 
@@ -91,7 +92,7 @@ def test_the_engine_is_restarted_under_a_running_container(provisioned, programs
 
 def leased(story):
     """The lease, as soon as it is there and runs."""
-    assert story.eye.settles(lambda: [lease["status"] for lease in story.eye.leases(story.name)] == ["ACTIVE"], 30)
+    assert settles(lambda: [lease["status"] for lease in story.eye.leases(story.name)] == ["ACTIVE"], 30)
     return story.eye.leases(story.name)[0]["id"]
 
 

@@ -11,6 +11,7 @@ import time
 
 import pytest
 import yaml
+from ansible_collections.chi.edge.tests.tools.settling import settles
 from lanes import DEVICES, Lane
 from stories import Story
 
@@ -39,7 +40,7 @@ def foreign(eye, other):
     own, theirs = eye.holdings(), other.holdings()
     yield
     try:
-        assert eye.settles(lambda: eye.holdings() == own), (own, eye.holdings())
+        assert settles(lambda: eye.holdings() == own), (own, eye.holdings())
         assert other.holdings() == theirs
     finally:
         eye.ask("network", f"/v2.0/floatingips/{loose['id']}", "DELETE")
@@ -91,7 +92,7 @@ def test_eight_runs_of_one_name_make_one_set(racers, more):
     first = stories[0]
     again = first.play("provision")
     assert again.status == 0, again.text[-4000:]
-    assert first.eye.settles(lambda: not first.faults("provision")), first.faults("provision")
+    assert settles(lambda: not first.faults("provision")), first.faults("provision")
     assert [run.status for run in runs].count(0) >= 1, "\n".join(run.text[-1500:] for run in runs)
     assert sum(run.has_changed("Lease the devices") for run in runs) <= 1
     created = [run.created("reach them from outside") for run in runs]
@@ -135,10 +136,10 @@ def test_a_teardown_beside_a_provision(racers):
         one.told.append(f"teardown after {delay} s: provision {up.status}, teardown {down.status}")
         again = one.play("provision")
         assert again.status == 0, f"{one}\n{again.text[-4000:]}"
-        assert one.eye.settles(lambda: not one.faults("provision")), f"{one}\n{one.faults('provision')}"
+        assert settles(lambda: not one.faults("provision")), f"{one}\n{one.faults('provision')}"
         gone = two.play("teardown")
         assert gone.status == 0, f"{two}\n{gone.text[-4000:]}"
-        assert one.eye.settles(lambda: not one.eye.remains_of(one.name)), f"{one}\n{one.eye.remains_of(one.name)}"
+        assert settles(lambda: not one.eye.remains_of(one.name)), f"{one}\n{one.eye.remains_of(one.name)}"
 
 
 # -- single resources --------------------------------------------------------------------------------------------------

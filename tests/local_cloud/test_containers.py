@@ -8,25 +8,16 @@ from __future__ import annotations
 import json
 import subprocess
 import time
-from collections.abc import Callable
 
 import openstack
 import pytest
+from ansible_collections.chi.edge.tests.tools.settling import settles
 from zunclient import api_versions, exceptions
 from zunclient.v1 import client
 
 IMAGE = "127.0.0.1:5005/edge/hello:arm64"
 DEVICE = "iot-jetson-nano-01"
 LEASE = "test-leftovers"
-
-
-def until(is_so: Callable[[], bool], seconds: float = 60) -> bool:
-    end = time.monotonic() + seconds
-    while not is_so():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.5)
-    return True
 
 
 @pytest.fixture
@@ -47,7 +38,7 @@ def reservation(member):
     body = {"name": LEASE, "start_date": "now", "end_date": end, "reservations": [wanted], "events": []}
     lease = ask("POST", "/leases", json=body).json()["lease"]
     try:
-        assert until(lambda: ask("GET", f"/leases/{lease['id']}").json()["lease"]["status"] == "ACTIVE")
+        assert settles(lambda: ask("GET", f"/leases/{lease['id']}").json()["lease"]["status"] == "ACTIVE", 60)
         yield lease["reservations"][0]["id"]
     finally:
         ask("DELETE", f"/leases/{lease['id']}")
@@ -73,10 +64,10 @@ def made(zun, reservation):
 
 
 def nothing_stays_of(member, zun, made) -> None:
-    assert until(lambda: made.uuid not in [item.uuid for item in zun.list()])
+    assert settles(lambda: made.uuid not in [item.uuid for item in zun.list()], 60)
     # whoever was at work on it is through with it by now
     time.sleep(4)
-    assert until(lambda: not leftovers(member, made.uuid), 30), leftovers(member, made.uuid)
+    assert settles(lambda: not leftovers(member, made.uuid), 30), leftovers(member, made.uuid)
 
 
 @pytest.mark.parametrize("pause", [0.0, 0.5, 1.0, 1.5, 2.0])
@@ -94,5 +85,5 @@ def test_of_a_container_that_is_deleted_as_soon_as_that_is_allowed_nothing_stays
             return False
         return True
 
-    assert until(is_allowed)
+    assert settles(is_allowed, 60)
     nothing_stays_of(member, zun, made)
