@@ -170,13 +170,17 @@ def read_twins(cloud: Cloud, name_or_id: str) -> list[Raw]:
 
 def live_named(cloud: Cloud, name: str) -> list[Raw]:
     """The project's containers of the name that nobody deletes, in the order in which Zun has taken them on. One request."""
-    return [raw for raw in _all_named(cloud, name) if raw["status"] != "Deleting"]
+    return _live(_all_named(cloud, name))
+
+
+def _live(found: list[Raw]) -> list[Raw]:
+    return [raw for raw in found if raw["status"] != "Deleting"]
 
 
 def _twins_named(cloud: Cloud, name: str) -> list[Raw]:
     found = _all_named(cloud, name)
     # one on its way out and its successor are not two
-    live = [raw for raw in found if raw["status"] != "Deleting"] or found
+    live = _live(found) or found
     if len(live) > 1 and not _are_twins(live):
         listed = ", ".join(f"{raw['uuid']} ({raw['status']})" for raw in live)
         raise AmbiguousError(

@@ -29,10 +29,8 @@ def elder_of(cloud: Cloud, made: zun.Raw) -> zun.Raw | None:
 
     :param made: ours, for which we have seen none before.
     """
-    for first in zun.live_named(cloud, made["name"])[:1]:
-        if first["uuid"] != made["uuid"]:
-            return zun.read_container(cloud, first["uuid"])
-    return None
+    first = next(iter(zun.live_named(cloud, made["name"])), made)
+    return zun.read_container(cloud, first["uuid"]) if first["uuid"] != made["uuid"] else None
 
 
 def twins_of(cloud: Cloud, raw: zun.Raw, interval: float) -> list[zun.Raw]:
