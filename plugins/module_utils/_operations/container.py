@@ -143,7 +143,9 @@ class ContainerResource(Resource):
             self._delete(present)
         predicted = {**body, "uuid": None, "status": "Running", "project_id": self.cloud.project_id}
         raw = self.change(lambda: zun.create_container(self.cloud, body, version), predicted)
-        elder = None if self.context.check_mode else _container_election.elder_of(self.cloud, raw)
+        # who names a container by its id knows of others of its name
+        is_alone = self.context.check_mode or "id" in self._wanted.options
+        elder = None if is_alone else _container_election.elder_of(self.cloud, raw)
         if elder:
             self._delete(raw)
             self.changed, self.difference = bool(present), Difference()

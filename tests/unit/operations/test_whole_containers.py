@@ -231,6 +231,14 @@ def test_groups_of_others_are_not_chosen_between(run, there):
     assert 'there are 2 of the name "web"' in run.fails("container", **WEB).message
 
 
+def test_one_of_two_of_a_name_is_replaced_by_its_id(run, there, web):
+    other = run("container", **WEB | {"name": "other"})["container"]["id"]
+    run("container", id=other, name="web")
+    result = run("container", id=other, image="another", recreate="on_change")
+    assert result["changed"] and set(there.containers) == {web["uuid"], result["container"]["id"]}
+    assert result["container"]["image"] == "another"
+
+
 @pytest.fixture
 def twin(there, web):
     """What a run that was killed has left beside the first."""
