@@ -69,6 +69,15 @@ def test_every_program_runs(cloud):
     assert sum(name.startswith("zun-compute-") for name in running) >= 3
 
 
+def test_keystone_answers_one_request_at_a_time(cloud):
+    """Its threads would see each other's tokens: a restricted credential made a lease, as an unrestricted one may."""
+    keystones = [pid for pid, name in cloud.processes().items() if name == "keystone"]
+    assert keystones
+    for pid in keystones:
+        words = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
+        assert words[words.index("--processes") + 1] == words[words.index("--threads") + 1] == "1"
+
+
 def test_every_listener_is_on_loopback(cloud):
     heard = {}
     for pid, name in cloud.processes().items():
