@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import typing as t
+from datetime import datetime, timedelta, timezone
 from urllib.parse import urlsplit
 
 import openstack
@@ -70,12 +71,13 @@ class Eye:
         known = self.ask("network", f"/v2.0/network-ip-availabilities/{network}")["network_ip_availability"]
         return known["total_ips"] - known["used_ips"]
 
-    def free_devices(self) -> list[str]:
-        """The names of the devices that nobody has, now and later."""
+    def free_devices(self, hours: int = 2) -> list[str]:
+        """The names of the devices that nobody has, now and for so many hours."""
+        until = (datetime.now(timezone.utc) + timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M")
         taken = {
             entry["resource_id"]
             for entry in self.ask("reservation", "/devices/allocations")["allocations"]
-            if entry["reservations"]
+            if any(reservation["start_date"] < until for reservation in entry["reservations"])
         }
         return [item["name"] for item in self.ask("reservation", "/devices")["devices"] if item["id"] not in taken]
 

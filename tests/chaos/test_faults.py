@@ -14,8 +14,8 @@ from lanes import DEVICES, LANE
 from schedule import draw, share_of
 from stories import PHASES
 
-STORIES = 72
-STORIES_OF_THREE = 10
+STORIES = 60
+STORIES_OF_THREE = 8
 
 
 @pytest.fixture(scope="session")
