@@ -16,7 +16,7 @@ import posixpath
 import secrets
 
 from ._copy_entries import ALGORITHMS
-from ._copy_look import Surroundings
+from ._copy_look import Place, Surroundings
 from ._copy_pieces import Piece, Portions
 from ._copy_plan import Plan, Step
 from ._copy_source import Source
@@ -59,12 +59,11 @@ class Transfer:
         self._around = around
         self._program = program
         self._steps = steps
-        self._stage = f"{around.place}/{PREFIX}{secrets.token_hex(8)}.in"
+        self._stage = f"{self._place().path}/{PREFIX}{secrets.token_hex(8)}.in"
         self._cut: set[int] = set()
 
     def run(self) -> None:
         """Send what is new, check it, and put all into its place."""
-        self._see_that_there_is_space()
         self._container.stage.owner = (self._around.user, self._around.group)
         try:
             Portions(self._carry).run((number, step.entry) for number, step in self._files())
@@ -77,17 +76,23 @@ class Transfer:
     def _files(self) -> list[tuple[int, Step]]:
         return [(number, step) for number, step in enumerate(self._steps) if step.is_new and step.entry.kind == "file"]
 
-    def _see_that_there_is_space(self) -> None:
-        if not self._around.place:
+    def _place(self) -> Place:
+        """For what is on its way.
+
+        :raises EdgeError: when there is none, or no space in any or at the destination.
+        """
+        if not self._around.places:
             places = PLACES.replace(" ", ", ")
             raise EdgeError(f'Container "{self._container.name}" has no place that can be written to: neither of {places}.')
         needed = sum(step.entry.size for _number, step in self._files())
-        for free, where in zip(self._around.free, (self._around.place, self._steps[0].path), strict=True):
-            if free is not None and needed > free:
-                raise EdgeError(
-                    f'There is not enough space in container "{self._container.name}" at "{where}": '
-                    f"{in_words(needed)} are needed, and {in_words(free)} are free."
-                )
+        place = next((place for place in self._around.places if place.takes(needed)), None)
+        full = self._around.places[0] if place is None else self._around.destination
+        if place is None or not full.takes(needed):
+            raise EdgeError(
+                f'There is not enough space in container "{self._container.name}" at "{full.path}": '
+                f"{in_words(needed)} are needed, and {in_words(full.free or 0)} are free."
+            )
+        return place
 
     def _carry(self, portion: list[Piece]) -> None:
         self._cut |= {piece.number for piece in portion if not piece.is_whole}

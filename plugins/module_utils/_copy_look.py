@@ -72,20 +72,31 @@ class Looked(t.NamedTuple):
     entries: list[Entry]
 
 
+class Place(t.NamedTuple):
+    """A directory that can be written to. :ivar free: bytes that it takes; None if that was not told."""
+
+    path: str
+    free: int | None
+
+    def takes(self, size: int) -> bool:
+        """Whether so many bytes may have room there."""
+        return self.free is None or size <= self.free
+
+
 class Surroundings(t.NamedTuple):
     """What a copy into a container must know.
 
-    :ivar place: a directory for what is on its way. :ivar user: :ivar group: who we are in there.
+    :ivar places: for what is on its way, the best first. :ivar destination: where the first path is, or will be.
+    :ivar user: :ivar group: who we are in there.
     :ivar owners: :ivar groups: the numbers of names; None for a name that is not known.
-    :ivar free: bytes that are free for what is on its way, and at its destination; None if that was not told.
     """
 
-    place: str
+    places: list[Place]
+    destination: Place
     user: int
     group: int
     owners: dict[str, int | None]
     groups: dict[str, int | None]
-    free: tuple[int | None, int | None]
 
 
 def look_at(container: Exec, paths: t.Sequence[str], owner: str = "", group: str = "") -> tuple[Looked, Surroundings]:
@@ -101,14 +112,15 @@ def look_at(container: Exec, paths: t.Sequence[str], owner: str = "", group: str
         lines, text = text.split(b"around\n", 1)
         entries = list(_entries(text))
         around = lines.decode(errors="replace").splitlines()
-        place, user, own_group, uid, gid, *free = (*around, "", "")
+        places, user, own_group, uid, gid, *told = around
+        *free, here = told if len(told) > len(places.split()) else [""] * (len(places.split()) + 1)
         return Looked(ALGORITHMS[program.decode()], program.decode(), entries), Surroundings(
-            place,
+            [Place(place, _free(line)) for place, line in zip(places.split(), free, strict=True)],
+            Place(paths[0], _free(here)),
             int(user or 0),
             int(own_group or 0),
             {owner: _number(uid)},
             {group: _number(gid)},
-            (_free(free[0]), _free(free[1])),
         )
 
 
@@ -145,13 +157,13 @@ def _surroundings(path: str, owner: str, group: str) -> str:
     )
     return "\n".join(
         (
-            f"for b in {PLACES}; do [ ! -d $b ] || [ ! -w $b ] || break; b=; done; echo $b",
+            f'set --; for b in {PLACES}; do [ ! -d $b ] || [ ! -w $b ] || set -- "$@" $b; done; echo "$*"',
             "id -u; id -g",
             lookup.format(name=word(owner), file="/etc/passwd"),
             lookup.format(name=word(group), file="/etc/group"),
             f"q={word(path)}",
             'while [ ! -d "$q" ]; do q=${q%/*}; [ "$q" ] || q=/; done',
-            'for q in ${b:-/} "$q"; do df -Pk "$q" 2>/dev/null | { read -r x; read -r x; echo $x; }; done',
+            'df -Pk "$@" "$q" 2>/dev/null | { read -r x; while read -r x; do echo "$x"; done; }',
             "echo around",
             "",
         )

@@ -132,6 +132,7 @@ class Detached:
         except NoSuchProgram:
             return False  # there is not even a shell, and that is told better by the command itself
         except CannotStage:
+            self._clear(identity)  # of which there may be a part
             # who is in the container may then see what the command is given
             if len(command.stdin or b"") > WITH_COMMAND:
                 raise

@@ -27,8 +27,8 @@ import typing as t
 from ._exec_ways import Command
 from ._exec_words import exports, word
 
-# Where a command's directory may lie: the first place that can be written to. It is in the container, has a name that nobody
-# can guess, is made with 0700, and is not used if it is there already.
+# Where a command's directory may lie: the first place that takes something, so not one that is full. The directory is in the
+# container, has a name that nobody can guess, is made with 0700, and is not used if it is there already.
 PLACES = "/tmp /var/tmp /dev/shm"  # nosec B108
 PREFIX = ".chi-edge-"
 
@@ -85,7 +85,7 @@ _START = f"""\
 for b in {PLACES}; do
 d=$b/{PREFIX}$i
 [ ! -e "$d" ] || {{ echo "{_MARK} $i again"; exit 0; }}
-mkdir -m 700 "$d" && break
+mkdir -m 700 "$d" && {{ echo >"$d/p" && break; rm -rf "$d"; }}
 d=
 done
 [ "$d" ] || {{ echo "{_MARK} $i nowhere"; exit 0; }}

@@ -19,7 +19,7 @@ IMAGE = "127.0.0.1:5005/edge/hello:arm64"
 SECRET = "s3cr3t-of-the-container"
 PHASES = ("provision", "change", "teardown")
 
-SENTENCE = re.compile(r'"msg": "((?:Could not|Waited|Container|Lease|No |The |\d+ of \d+ containers).*?)"')
+SENTENCE = re.compile(r'"msg": "((?:Could not|Waited|Container|Lease|No |The |There is |\d+ of \d+ containers).*?)"')
 
 
 @dataclass

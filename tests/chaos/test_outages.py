@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import subprocess
+import json
 import time
 
 import pytest
 from ansible_collections.chi.edge.tests.tools.settling import settles
+from disks import fill, laid_over, small
 from lanes import DEVICES
 from programs import Programs
 
@@ -201,18 +201,47 @@ def test_the_controllers_clock_is_wrong(story, shift):
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A disk of a megabyte for what Ansible and our plugins put down while they run."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", place], check=True)
-    yield place
-    subprocess.run(["umount", "--lazy", place], check=True)
+    with small(tmp_path / "disk") as disk:
+        yield disk
 
 
 def test_the_controllers_disk_is_full(story, small_disk):
+    """That of what Ansible and our plugins put down while they run."""
     process = begun(story, TMPDIR=str(small_disk), ANSIBLE_LOCAL_TEMP=str(small_disk / "ansible"))
     leased(story)
-    with contextlib.suppress(OSError), (small_disk / "much").open("wb") as much:
-        while True:
-            much.write(bytes(65536))
+    fill(small_disk)
     ended(story, process)
+
+
+# -- the device --------------------------------------------------------------------------------------------------------
+
+
+def test_the_containers_disk_is_full(provisioned, small_disk):
+    """Commands run all the same, so that one can look and clean up; a copy is refused, and what is there stays whole."""
+    name = {"container": provisioned.name}
+
+    def played(*tasks):
+        file = provisioned.lane.file("disk.yml")
+        file.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]))
+        run = provisioned.lane.play(str(file), {})
+        provisioned.judge(run)
+        return run
+
+    def copied(content):
+        return {"chi.edge.container_copy": name | {"content": content, "container_path": "/tmp/note"}}
+
+    def executed(*words, **more):
+        return {"chi.edge.container_exec": name | {"argv": list(words), **more}}
+
+    (container,) = provisioned.eye.containers(provisioned.name)
+    with laid_over(small_disk, container["uuid"], "/tmp"):
+        assert played(copied("first")).status == 0
+        much = fill(small_disk)
+        run = played(executed("sh", "-c", "cat; cat /tmp/note; echo; echo $WORD", stdin="given", environment={"WORD": "well"}))
+        assert run.status == 0 and r"given\nfirst\nwell" in run.text, run.text[-4000:]
+        run = played(copied("x" * 5000))
+        assert run.status == 2 and "There is not enough space in container" in run.text, run.text[-4000:]
+        assert [path.name for path in small_disk.iterdir() if path != much] == ["note"]
+        assert (small_disk / "note").read_text() == "first"
+        much.unlink()
+        assert played(copied("second")).status == 0 and (small_disk / "note").read_text() == "second"

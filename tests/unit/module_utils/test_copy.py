@@ -224,6 +224,16 @@ def test_what_cannot_be(rest, tmp_path, source, target, message):
         put(rest, f"{tmp_path}/{source}", tmp_path / target)
 
 
+def test_what_is_on_its_way_lies_where_there_is_space(rest, tmp_path, monkeypatch):
+    monkeypatch.setattr(_copy_look, "PLACES", "/proc /tmp")  # the first one has none
+    (tmp_path / "f").write_text("some")
+    put(rest, tmp_path / "f", tmp_path / "g")
+    assert (tmp_path / "g").read_text() == "some"
+    monkeypatch.setattr(_copy_look, "PLACES", "/proc")
+    with pytest.raises(EdgeError, match=r'^There is not enough space in container "pod" at "/proc": 4 bytes are needed'):
+        put(rest, tmp_path / "f", tmp_path / "h")
+
+
 def test_no_space(rest, tmp_path):
     (tmp_path / "f").write_text("some")
     with pytest.raises(
@@ -422,10 +432,11 @@ def test_an_image_without_find_still_gives_files(rest, tmp_path):
 def test_the_look_at_surroundings(rest):
     looked, around = _copy_look.look_at(rest, ["/etc/passwd", "/nowhere/x"], "daemon", "nobody-at-all")
     assert [entry.kind for entry in looked.entries] == ["file", "missing"]
-    assert (around.place, around.user, around.owners, around.groups) == (
-        "/tmp",
+    assert [place.path for place in around.places] == ["/tmp", "/var/tmp", "/dev/shm"]
+    assert (around.destination.path, around.user, around.owners, around.groups) == (
+        "/etc/passwd",
         os.geteuid(),
         {"daemon": 1},
         {"nobody-at-all": None},
     )
-    assert all(free > 0 for free in around.free)
+    assert all(place.free > 0 for place in [*around.places, around.destination])

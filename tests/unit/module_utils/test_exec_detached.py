@@ -305,6 +305,14 @@ def test_nothing_stays_of_what_a_command_was_to_be_given(zun):
         run(zun, "true", chdir="/nowhere", environment={"TOKEN": SECRET})
 
 
+def test_nothing_stays_of_what_could_be_put_there_in_part_only(zun, tmp_path):
+    zun.programs = image(tmp_path, *NEEDED, "env")
+    dd = tmp_path / "bin" / "dd"
+    dd.write_text("#!/bin/sh\nexit 1\n")
+    dd.chmod(0o755)
+    assert f"TOKEN={SECRET}\n".encode() in run(zun, "env", environment={"TOKEN": SECRET}).stdout
+
+
 def test_an_address_that_is_not_reached_is_told_without_the_command():
     """The clients put the whole address into their words."""
     with _nobody() as port, pytest.raises(ServiceError) as caught, attempt('run "sh"'):
