@@ -7,9 +7,10 @@
 from __future__ import annotations
 
 from html import escape
+from itertools import cycle
 from pathlib import Path
 
-COLOURS = ("#0072b2", "#009e73", "#56b4e9", "#d55e00", "#cc79a7", "#e69f00")
+COLOURS = ("#0072b2", "#009e73", "#56b4e9", "#d55e00", "#cc79a7", "#e69f00", "#000000")
 WIDTH, HEIGHT, LEFT, TOP = 330, 210, 50, 36
 
 Line = list[tuple[float, float]]
@@ -22,7 +23,7 @@ def draw(panels: dict[str, dict[str, Line]], across: str, source: str) -> str:
     :param across: what the horizontal axis counts. :param source: said in small print.
     """
     names = list(dict.fromkeys(name for lines in panels.values() for name in lines))
-    colours = dict(zip(names, COLOURS, strict=False))
+    colours = dict(zip(names, cycle(COLOURS), strict=False))
     width, height = len(panels) * (WIDTH + LEFT + 20), TOP + HEIGHT + 60 + 18 * len(names)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" font-family="sans-serif" '
