@@ -112,11 +112,13 @@ def look_at(container: Exec, paths: t.Sequence[str], owner: str = "", group: str
         lines, text = text.split(b"around\n", 1)
         entries = list(_entries(text))
         around = lines.decode(errors="replace").splitlines()
-        places, user, own_group, uid, gid, *told = around
-        *free, here = told if len(told) > len(places.split()) else [""] * (len(places.split()) + 1)
+        writable, user, own_group, uid, gid, *told = around
+        where = [*writable.split(), paths[0]]
+        sizes = told if len(told) >= len(where) else [""] * len(where)  # df tells all or nothing
+        *places, destination = (Place(path, _free(line)) for path, line in zip(where, sizes, strict=True))
         return Looked(ALGORITHMS[program.decode()], program.decode(), entries), Surroundings(
-            [Place(place, _free(line)) for place, line in zip(places.split(), free, strict=True)],
-            Place(paths[0], _free(here)),
+            places,
+            destination,
             int(user or 0),
             int(own_group or 0),
             {owner: _number(uid)},
