@@ -10,7 +10,6 @@ The runs are real, and so is the shell that the command runs in; the service is 
 from __future__ import annotations
 
 import contextlib
-import glob
 import json
 import os
 import signal
@@ -121,7 +120,6 @@ def test_a_run_that_is_cancelled(start, onlooker, tmp_path, number):
     """The command itself goes on, as one does whose connection breaks, but what it was given is not to be found any more."""
     mark = tmp_path / "mark"
     with serving(has_channels=False) as zun:
-        before = set(glob.glob("/tmp/.chi-edge-*"))
         process = start(zun, f"sh -c 'cat >/dev/null; echo $$ >{mark}; exec sleep 20'")
         try:
             until = time.monotonic() + 30
@@ -136,9 +134,9 @@ def test_a_run_that_is_cancelled(start, onlooker, tmp_path, number):
                 os.kill(int(mark.read_text()), signal.SIGKILL)
         assert process.returncode != 0
         nothing_was_seen(text, onlooker, tmp_path, is_cancelled=True)
-        kept = [content for made in set(glob.glob("/tmp/.chi-edge-*")) - before for content in contents(made)]
+        kept = [content for made in zun.left() for content in contents(made)]
         assert not [content for content in kept if any(one.encode() in content for one in SECRETS)]
-        clear(before)
+        clear(zun)
 
 
 def contents(directory):
@@ -150,8 +148,8 @@ def contents(directory):
                     yield (Path(parent) / name).read_bytes()
 
 
-def clear(before):
+def clear(zun):
     """What a cancelled command leaves in its container, here in this machine."""
     time.sleep(0.5)
-    for made in set(glob.glob("/tmp/.chi-edge-*")) - before:
+    for made in zun.left():
         subprocess.run(["rm", "-rf", made], check=True)
