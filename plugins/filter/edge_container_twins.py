@@ -12,13 +12,13 @@ from ..plugin_utils._twins import Thing, twins
 
 DOCUMENTATION = r"""
 name: edge_container_twins
-short_description: Tell which security groups of the role chi.edge.edge_container, or rules of them, are there more than once
+short_description: Tell which security groups or rules of the role chi.edge.edge_container are there more than once
 version_added: 0.1.0
 author:
   - The chi.edge contributors (@chi-edge)
 description:
-  - Runs at the same time may each make the security group of a container, or a rule in it. This tells which groups may go, as they have
-    the name of one that was made before, and which have to have their rules made anew. The role does it for you.
+  - Runs at the same time may each make the security group of a container, or a rule in it. This tells which of the groups may go,
+    as they have the name of an older one, and which have to have their rules made anew. The role does it for you.
   - A group that the role P(chi.edge.edge_container#role) has not made is left out.
 positional: _input
 options:
@@ -43,7 +43,7 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - Those groups, each with its C(id). The C(state) is V(absent) for one that may go, and V(present) for one that has a rule twice.
+    - Those groups, each with its C(id). Its C(state) is V(absent) where it may go, and V(present) where it has a rule twice.
   type: list
   elements: dict
   sample: [{id: 67685977-fba1-4706-b873-606e8c2ed4f6, state: absent}]

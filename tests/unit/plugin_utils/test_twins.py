@@ -28,7 +28,10 @@ def test_one_of_each_has_no_twin():
 
 
 def test_the_first_group_of_a_name_stays_and_of_one_second_that_of_the_lower_id():
-    assert twins([group(3), group(1, LATE), group(2)]) == [{"id": "group-3", "state": "absent"}, {"id": "group-1", "state": "absent"}]
+    assert twins([group(3), group(1, LATE), group(2)]) == [
+        {"id": "group-3", "state": "absent"},
+        {"id": "group-1", "state": "absent"},
+    ]
 
 
 def test_a_group_that_stays_has_a_rule_twice():
