@@ -14,8 +14,8 @@ from lanes import DEVICES, LANE
 from schedule import draw, share_of
 from stories import PHASES
 
-STORIES = 60
-STORIES_OF_THREE = 8
+STORIES = 62
+STORIES_OF_THREE = 5
 
 
 @pytest.fixture(scope="session")

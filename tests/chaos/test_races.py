@@ -118,7 +118,7 @@ def test_eight_names_over_the_free_devices(racers, eye):
 
 def test_who_waits_for_the_first_free_device_gets_it(racers, eye):
     free = len(eye.free_devices())
-    wishes = {"edge_container_lease_start": "first_free", "edge_container_lease_duration": "3m", "edge_container_timeout": 420}
+    wishes = {"edge_container_lease_start": "first_free", "edge_container_lease_duration": "2m", "edge_container_timeout": 420}
     stories = racers([f"chaos-queue-{number}" for number in range(free + 2)], **wishes)
     runs = at_once(stories)
     assert [run.status for run in runs] == [0] * len(runs), "\n".join(run.text[-1500:] for run in runs if run.status)
