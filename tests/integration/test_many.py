@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -41,11 +42,14 @@ def test_twenty_are_made_and_found_and_taken_down_with_few_requests(playbook, le
     asked = [path for _method, port, path in count.requests if port != 8080]
     # beside the twenty that ask whether the containers answer
     assert len(count.requests) <= 30 and len(asked) <= 10, count
+    begun = time.monotonic()
     with counting() as count:
         gone = playbook([many.containers(20, state="absent")], env=count.environment)
+    seconds = time.monotonic() - begun
     assert gone.recap["changed"] == 1, gone.text
     asked = [path for method, _port, path in count.requests if method == "GET" and path == "/v1/containers"]
-    assert len(asked) < 60 and len(count.requests) < 60 + 3 * 20 + 10, count
+    # the waiting takes the longer the slower the machine is; what goes for each are its address, a look, its end and its removal
+    assert len(asked) <= 10 + 2 * seconds and len(count.requests) - len(asked) <= 4 * 20 + 10, f"{seconds:.0f} s\n{count}"
 
 
 def test_the_plan_of_five_hundred_is_small_and_takes_no_more_than_five_of_one_hundred():
