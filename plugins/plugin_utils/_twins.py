@@ -27,7 +27,7 @@ _OF_A_RULE = (
     "remote_address_group_id",
 )
 
-# What the role describes its groups by.
+# What the role describes its groups by, in tasks/rules.yml.
 _MARK = "chi.edge container "
 
 

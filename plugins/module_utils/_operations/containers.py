@@ -257,6 +257,9 @@ class _OwnContext(Context):
         if not self._is_silent:
             self._road.warnings.append(message)
 
+    def secret(self, value: str) -> None:
+        self._road._context.secret(value)
+
     def watcher(self, subject: str) -> t.Callable[[str, float, float], None] | None:
         road = self._road
         if len(road._context.params["containers"]) == 1:
